@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An address space: a maple tree from addresses to shared attributes.
+ *
+ * The tree holds the bounds, so carving a range out of the regions that lie in
+ * it is one store: it splits what it cuts and covers what it hides, and it
+ * either succeeds or changes nothing. What remains to be done by hand is the
+ * counting, and the references of what was covered. Both are gathered before
+ * the store and carried out after it.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "model/export.h"
+#include "model/space.h"
+
+/* How many covered regions are gathered without allocating. */
+#define VPROC_CARVE_INLINE	16
+
+/**
+ * struct vproc_carve - what a store into the tree is going to hide
+ * @covered: attributes of the regions that vanish whole
+ * @nr_covered: how many
+ * @split: attributes of the one region that the range cuts a hole into, which
+ *	is two regions afterwards; or NULL
+ * @room: @covered points here while there is room
+ */
+struct vproc_carve {
+	struct vproc_attr **covered;
+	unsigned long nr_covered;
+	struct vproc_attr *split;
+	struct vproc_attr *room[VPROC_CARVE_INLINE];
+};
+
+/* @flags: 0 or MT_FLAGS_ALLOC_RANGE */
+static void vproc_space_init_tree(struct vproc_space *space,
+				  unsigned int flags)
+{
+	mt_init_flags(&space->tree, MT_FLAGS_LOCK_EXTERN | flags);
+	mt_set_external_lock(&space->tree, &space->lock);
+}
+
+static void vproc_space_init_flags(struct vproc_space *space,
+				   unsigned int flags)
+{
+	memset(space, 0, sizeof(*space));
+	mutex_init(&space->lock);
+	vproc_space_init_tree(space, flags);
+}
+
+/**
+ * vproc_space_init - an empty address space
+ * @space: the space
+ */
+void vproc_space_init(struct vproc_space *space)
+{
+	vproc_space_init_flags(space, 0);
+}
+EXPORT_SYMBOL_VPROC(vproc_space_init);
+
+/**
+ * vproc_space_init_gaps - an empty address space that vproc_space_gap() works on
+ * @space: the space
+ */
+void vproc_space_init_gaps(struct vproc_space *space)
+{
+	vproc_space_init_flags(space, MT_FLAGS_ALLOC_RANGE);
+}
+EXPORT_SYMBOL_VPROC(vproc_space_init_gaps);
+
+/**
+ * vproc_space_find - the region that covers an address, else the next one
+ * @space: the space
+ * @addr: the address
+ * @span: where to put the region
+ *
+ * Context: the space's lock is held.
+ * Return: false if no region ends above @addr; @span is then left alone.
+ */
+bool vproc_space_find(struct vproc_space *space, unsigned long addr,
+		      struct vproc_span *span)
+{
+	MA_STATE(mas, &space->tree, addr, addr);
+	struct vproc_attr *attr;
+
+	lockdep_assert_held(&space->lock);
+	attr = mas_find(&mas, ULONG_MAX);
+	if (!attr)
+		return false;
+
+	span->start = mas.index;
+	span->end = mas.last + 1;
+	span->attr = attr;
+	return true;
+}
+EXPORT_SYMBOL_VPROC(vproc_space_find);
+
+static unsigned long vproc_overlap(const struct vproc_span *span,
+				   unsigned long start, unsigned long end)
+{
+	return min(span->end, end) - max(span->start, start);
+}
+
+/* Gather what [start, end) hides. Changes nothing but @carve. */
+static int vproc_carve_prepare(struct vproc_space *space, unsigned long start,
+			       unsigned long end, gfp_t gfp,
+			       struct vproc_carve *carve)
+{
+	struct vproc_span span;
+	unsigned long nr = 0;
+
+	carve->covered = carve->room;
+	carve->nr_covered = 0;
+	carve->split = NULL;
+
+	vproc_space_for_each(space, &span, start) {
+		if (span.start >= end)
+			break;
+		if (span.start < start && span.end > end)
+			carve->split = span.attr;
+		if (span.start >= start && span.end <= end)
+			nr++;
+	}
+	if (nr > VPROC_CARVE_INLINE) {
+		carve->covered = kvmalloc_array(nr, sizeof(*carve->covered),
+						gfp);
+		if (!carve->covered)
+			return -ENOMEM;
+	}
+	vproc_space_for_each(space, &span, start) {
+		if (span.start >= end)
+			break;
+		if (span.start >= start && span.end <= end)
+			carve->covered[carve->nr_covered++] = span.attr;
+	}
+	return 0;
+}
+
+static void vproc_carve_free(struct vproc_carve *carve)
+{
+	if (carve->covered != carve->room)
+		kvfree(carve->covered);
+}
+
+static void vproc_space_count(struct vproc_space *space,
+			      const struct vproc_attr *attr, u64 bytes)
+{
+	space->bytes[attr->traits.type] += bytes;
+	space->account[attr->traits.account] += bytes;
+	space->total += bytes;
+}
+
+/* Take what [start, end) is about to hide out of the counts. */
+static void vproc_space_uncount(struct vproc_space *space, unsigned long start,
+				unsigned long end)
+{
+	struct vproc_span span;
+
+	vproc_space_for_each(space, &span, start) {
+		if (span.start >= end)
+			break;
+		vproc_space_count(space, span.attr,
+				  -(u64)vproc_overlap(&span, start, end));
+	}
+}
+
+/* Put the counts back that vproc_space_uncount() took, after a failure. */
+static void vproc_space_recount(struct vproc_space *space, unsigned long start,
+				unsigned long end)
+{
+	struct vproc_span span;
+
+	vproc_space_for_each(space, &span, start) {
+		if (span.start >= end)
+			break;
+		vproc_space_count(space, span.attr,
+				  vproc_overlap(&span, start, end));
+	}
+}
+
+/* Store @attr, or nothing if it is NULL, over [start, end). */
+static int vproc_space_store(struct vproc_space *space, unsigned long start,
+			     unsigned long end, struct vproc_attr *attr,
+			     gfp_t gfp)
+{
+	MA_STATE(mas, &space->tree, start, end - 1);
+	struct vproc_carve carve;
+	unsigned long i;
+	int ret;
+
+	lockdep_assert_held(&space->lock);
+	if (start >= end || !PAGE_ALIGNED(start | end))
+		return -EINVAL;
+
+	ret = vproc_carve_prepare(space, start, end, gfp, &carve);
+	if (ret)
+		return ret;
+	if (space->nr - carve.nr_covered + !!carve.split + !!attr >
+	    VPROC_MAX_REGIONS) {
+		ret = -ENOMEM;
+		goto out;
+	}
+
+	vproc_space_uncount(space, start, end);
+	ret = mas_store_gfp(&mas, attr, gfp);
+	if (ret) {
+		vproc_space_recount(space, start, end);
+		goto out;
+	}
+
+	if (carve.split)
+		vproc_attr_get(carve.split);
+	if (attr)
+		vproc_space_count(space, vproc_attr_get(attr), end - start);
+	space->nr += !!attr + !!carve.split - carve.nr_covered;
+	space->nr_peak = max(space->nr_peak, space->nr);
+	space->total_peak = max(space->total_peak, space->total);
+	for (i = 0; i < carve.nr_covered; i++)
+		vproc_attr_put(carve.covered[i]);
+out:
+	vproc_carve_free(&carve);
+	return ret;
+}
+
+/**
+ * vproc_space_set - make a range one region
+ * @space: the space
+ * @start: first address, page-aligned
+ * @end: first address after it, page-aligned
+ * @attr: the attributes; the space takes a reference of its own
+ *
+ * Whatever the range covered before is gone, whatever it cuts is split. It is
+ * not merged with a neighbour, even one that looks the same: in a space that
+ * mirrors a process the kernel's bounds rule, and it keeps such VMAs apart for
+ * reasons of its own (anon_vma, memory policy, VM_ACCOUNT).
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: 0; -EINVAL: empty or unaligned; -ENOMEM: no memory, or there would be
+ * more than VPROC_MAX_REGIONS. After an error nothing has changed.
+ */
+int vproc_space_set(struct vproc_space *space, unsigned long start,
+		    unsigned long end, struct vproc_attr *attr)
+{
+	return vproc_space_store(space, start, end, attr, GFP_KERNEL_ACCOUNT);
+}
+EXPORT_SYMBOL_VPROC(vproc_space_set);
+
+/**
+ * vproc_space_clear - make a range empty
+ * @space: the space
+ * @start: first address, page-aligned
+ * @end: first address after it, page-aligned
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: 0; -EINVAL: empty or unaligned; -ENOMEM: no memory, or a split would
+ * make more than VPROC_MAX_REGIONS. After an error nothing has changed.
+ */
+int vproc_space_clear(struct vproc_space *space, unsigned long start,
+		      unsigned long end)
+{
+	return vproc_space_store(space, start, end, NULL, GFP_KERNEL_ACCOUNT);
+}
+EXPORT_SYMBOL_VPROC(vproc_space_clear);
+
+/**
+ * vproc_space_clear_nofail - make a range empty, where there is no way back
+ * @space: the space, which has at least one region less than VPROC_MAX_REGIONS
+ * @start: first address, page-aligned
+ * @end: first address after it, page-aligned, and not @start
+ *
+ * Context: the space's lock is held; waits for memory as long as it takes.
+ */
+void vproc_space_clear_nofail(struct vproc_space *space, unsigned long start,
+			      unsigned long end)
+{
+	int ret = vproc_space_store(space, start, end, NULL,
+				    GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+
+	WARN_ON_ONCE(ret);
+}
+EXPORT_SYMBOL_VPROC(vproc_space_clear_nofail);
+
+/**
+ * vproc_space_gap - a range without regions
+ * @space: the space, from vproc_space_init_gaps()
+ * @low: it must not start below
+ * @high: it must not end above
+ * @size: bytes that it must have at least, not 0
+ * @topdown: the highest, else the lowest
+ * @start: out: the first address of @size bytes at its upper, or lower, end
+ * @end: out: the first address after these
+ *
+ * Context: the space's lock is held.
+ * Return: 0 or -ENOMEM: there is none.
+ */
+int vproc_space_gap(struct vproc_space *space, unsigned long low,
+		    unsigned long high, unsigned long size, bool topdown,
+		    unsigned long *start, unsigned long *end)
+{
+	MA_STATE(mas, &space->tree, 0, 0);
+
+	lockdep_assert_held(&space->lock);
+	if (low >= high || high - low < size)
+		return -ENOMEM;
+	if (topdown) {
+		if (mas_empty_area_rev(&mas, low, high - 1, size))
+			return -ENOMEM;
+		*end = mas.last + 1;
+		*start = *end - size;
+	} else {
+		if (mas_empty_area(&mas, low, high - 1, size))
+			return -ENOMEM;
+		*start = mas.index;
+		*end = *start + size;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_VPROC(vproc_space_gap);
+
+/**
+ * vproc_space_empty - let go of all regions
+ * @space: the space
+ *
+ * Peaks and heap stay as they are.
+ *
+ * Context: the space's lock is held; may sleep. Cannot fail: a tree is torn
+ * down without allocating.
+ */
+void vproc_space_empty(struct vproc_space *space)
+{
+	struct vproc_span span;
+	unsigned int flags;
+
+	lockdep_assert_held(&space->lock);
+	vproc_space_for_each(space, &span, 0)
+		vproc_attr_put(span.attr);
+	/* Until 6.8 this also forgets the flags. */
+	flags = space->tree.ma_flags & MT_FLAGS_ALLOC_RANGE;
+	__mt_destroy(&space->tree);
+	vproc_space_init_tree(space, flags);
+	space->nr = 0;
+	space->total = 0;
+	memset(space->bytes, 0, sizeof(space->bytes));
+	memset(space->account, 0, sizeof(space->account));
+}
+EXPORT_SYMBOL_VPROC(vproc_space_empty);
+
+/**
+ * vproc_space_destroy - the end of an address space
+ * @space: the space, which nobody else can reach any more
+ *
+ * Context: may sleep.
+ */
+void vproc_space_destroy(struct vproc_space *space)
+{
+	mutex_lock(&space->lock);
+	vproc_space_empty(space);
+	mutex_unlock(&space->lock);
+	mutex_destroy(&space->lock);
+}
+EXPORT_SYMBOL_VPROC(vproc_space_destroy);
+
+static bool vproc_is_heap(const struct vproc_space *space,
+			  const struct vproc_span *span)
+{
+	return vproc_span_overlaps(span, space->heap.start, space->heap.brk);
+}
+
+static bool vproc_is_stack(const struct vproc_space *space,
+			   const struct vproc_span *span)
+{
+	return span->start <= space->start_stack &&
+	       span->end >= space->start_stack;
+}
+
+/**
+ * vproc_space_type - the type of a region
+ * @space: the space
+ * @span: the region
+ *
+ * The type in the attributes says what the region itself can tell; that it is
+ * the heap or the main stack follows from where it lies.
+ *
+ * Context: the space's lock is held.
+ * Return: the type; see enum vproc_type for the rules.
+ */
+enum vproc_type vproc_space_type(const struct vproc_space *space,
+				 const struct vproc_span *span)
+{
+	const struct vproc_traits *traits = &span->attr->traits;
+
+	if (traits->kind != VPROC_KIND_ANON || traits->type == VPROC_TYPE_STACK)
+		return traits->type;
+	if (vproc_is_heap(space, span))
+		return VPROC_TYPE_HEAP;
+	if (vproc_is_stack(space, span))
+		return VPROC_TYPE_STACK;
+	return traits->type;
+}
+EXPORT_SYMBOL_VPROC(vproc_space_type);
+
+/**
+ * vproc_space_name - the id of the name that /proc/PID/maps prints
+ * @space: the space
+ * @span: the region
+ *
+ * The order of the rules is that of show_map_vma().
+ *
+ * Context: the space's lock is held.
+ * Return: a name id; VPROC_NAME_NONE if the column is empty.
+ */
+u32 vproc_space_name(const struct vproc_space *space,
+		     const struct vproc_span *span)
+{
+	const struct vproc_traits *traits = &span->attr->traits;
+
+	if (traits->kind == VPROC_KIND_ANON) {
+		if (vproc_heap_names(&space->heap, span->start, span->end))
+			return VPROC_NAME_HEAP;
+		if (vproc_is_stack(space, span))
+			return VPROC_NAME_STACK;
+	}
+	return traits->backing ? traits->backing->id : VPROC_NAME_NONE;
+}
+EXPORT_SYMBOL_VPROC(vproc_space_name);
+
+/**
+ * vproc_space_export - a region in the form that user space sees
+ * @space: the space
+ * @span: the region
+ * @region: where to put it
+ *
+ * Context: the space's lock is held.
+ */
+void vproc_space_export(const struct vproc_space *space,
+			const struct vproc_span *span,
+			struct vproc_region *region)
+{
+	const struct vproc_traits *traits = &span->attr->traits;
+	const struct vproc_backing *backing = traits->backing;
+
+	*region = (struct vproc_region) {
+		.start = span->start,
+		.end = span->end,
+		.offset = vproc_span_offset(span),
+		.name = vproc_space_name(space, span),
+		.perm = traits->perm,
+		.type = vproc_space_type(space, span),
+		.page_size = PAGE_SIZE,
+	};
+	if (backing) {
+		region->inode = backing->inode;
+		region->dev_major = backing->dev_major;
+		region->dev_minor = backing->dev_minor;
+		region->file = backing->id;
+		region->page_size = 1U << backing->page_shift;
+	}
+}
+EXPORT_SYMBOL_VPROC(vproc_space_export);
+
+/**
+ * vproc_space_bytes - sizes by type
+ * @space: the space
+ * @bytes: where to put them
+ *
+ * Context: the space's lock is held. Looks at the regions of heap and main
+ * stack only: those are the types that the attributes alone do not tell.
+ */
+void vproc_space_bytes(struct vproc_space *space, u64 bytes[VPROC_NR_TYPES])
+{
+	struct vproc_span span;
+	enum vproc_type type;
+
+	memcpy(bytes, space->bytes, sizeof(space->bytes));
+	vproc_space_for_each(space, &span, space->heap.start) {
+		if (span.start >= space->heap.brk)
+			break;
+		type = vproc_space_type(space, &span);
+		bytes[span.attr->traits.type] -= vproc_span_size(&span);
+		bytes[type] += vproc_span_size(&span);
+	}
+
+	/* The stack's region may also end where the stack starts. */
+	if (!vproc_space_find(space, space->start_stack - 1, &span))
+		return;
+	type = vproc_space_type(space, &span);
+	if (type == VPROC_TYPE_STACK) {
+		bytes[span.attr->traits.type] -= vproc_span_size(&span);
+		bytes[type] += vproc_span_size(&span);
+	}
+}
+EXPORT_SYMBOL_VPROC(vproc_space_bytes);
