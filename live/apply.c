@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Apply: make the model reflect what the log says, and tell the reader.
+ *
+ * Every change of the model is one of two operations, SET and CLEAR, and is an
+ * event just if it changes something; replaying the events therefore gives the
+ * model at any number.
+ */
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+
+#include "live/apply.h"
+#include "live/classify.h"
+#include "live/compat.h"
+#include "live/hooks.h"
+
+/**
+ * vproc_emit - append an event to the reader's queue
+ * @tracker: the tracker
+ * @by: who did it
+ * @event: op, range and attributes; the rest is filled in
+ *
+ * Context: the space's lock is held; may sleep.
+ */
+void vproc_emit(struct vproc_tracker *tracker,
+		const struct vproc_cause_info *by, struct vproc_event *event)
+{
+	event->time = by->time;
+	event->ip = by->ip;
+	event->tid = by->tid;
+	event->syscall = by->syscall;
+	event->cause = by->cause;
+	vproc_events_push(&tracker->events, event);
+	if (wq_has_sleeper(&tracker->wait))
+		wake_up_interruptible(&tracker->wait);
+}
+
+/* Is there just this region, and does it look like the VMA? */
+static bool vproc_is_set(struct vproc_space *space, const struct vproc_vma *vma,
+			 const char *given)
+{
+	struct vproc_span span;
+
+	return vproc_space_find(space, vma->start, &span) &&
+	       !vproc_classify_differs(vma, given, &span);
+}
+
+/* Make [start, end) a region with these attributes, and tell the reader. */
+static int vproc_store(struct vproc_tracker *tracker,
+		       const struct vproc_cause_info *by,
+		       const struct vproc_span *span)
+{
+	const struct vproc_traits *traits = &span->attr->traits;
+	struct vproc_event event = {
+		.op = VPROC_EV_SET,
+		.start = span->start,
+		.end = span->end,
+		.offset = vproc_span_offset(span),
+		.file = traits->backing ? traits->backing->id : VPROC_NAME_NONE,
+		.type = traits->type,
+		.perm = traits->perm,
+	};
+	int ret;
+
+	ret = vproc_space_set(&tracker->space, span->start, span->end,
+			      span->attr);
+	if (!ret)
+		vproc_emit(tracker, by, &event);
+	return ret;
+}
+
+static int vproc_apply_set(struct vproc_tracker *tracker,
+			   const struct vproc_cause_info *by,
+			   const struct vproc_vma *vma, const char *given)
+{
+	struct vproc_span span = {
+		.start = vma->start,
+		.end = vma->end,
+	};
+	struct vproc_traits traits;
+	int ret;
+
+	if (vproc_is_set(&tracker->space, vma, given))
+		return 0;
+
+	ret = vproc_classify_traits(&tracker->files, vma, given, &traits);
+	if (ret)
+		return ret;
+	span.attr = vproc_attr_new(&traits);
+	if (traits.backing)
+		vproc_backing_put(traits.backing);
+	if (!span.attr)
+		return -ENOMEM;
+	ret = vproc_store(tracker, by, &span);
+	vproc_attr_put(span.attr);
+	return ret;
+}
+
+/* Cut a range down to the regions that lie in it. */
+static bool vproc_trim(struct vproc_space *space, unsigned long *start,
+		       unsigned long *end)
+{
+	unsigned long first = ULONG_MAX, last = 0;
+	struct vproc_span span;
+
+	vproc_space_for_each(space, &span, *start) {
+		if (span.start >= *end)
+			break;
+		first = min(first, max(span.start, *start));
+		last = min(span.end, *end);
+	}
+	*start = first;
+	*end = last;
+	return first < last;
+}
+
+static int vproc_apply_clear(struct vproc_tracker *tracker,
+			     const struct vproc_cause_info *by,
+			     unsigned long start, unsigned long end)
+{
+	struct vproc_event event = { .op = VPROC_EV_CLEAR };
+	int ret;
+
+	if (!vproc_trim(&tracker->space, &start, &end))
+		return 0;
+
+	ret = vproc_space_clear(&tracker->space, start, end);
+	if (ret)
+		return ret;
+	event.start = start;
+	event.end = end;
+	vproc_emit(tracker, by, &event);
+	return 0;
+}
+
+static void vproc_emit_layout(struct vproc_tracker *tracker,
+			      const struct vproc_cause_info *by)
+{
+	struct vproc_event event = {
+		.op = VPROC_EV_LAYOUT,
+		.start = tracker->space.heap.start,
+		.end = tracker->space.heap.brk,
+		.offset = tracker->space.start_stack,
+	};
+
+	vproc_emit(tracker, by, &event);
+}
+
+/* What a record says of the break. */
+static void vproc_apply_brk(struct vproc_tracker *tracker,
+			    const struct vproc_record *record)
+{
+	struct vproc_heap_state *heap = &tracker->space.heap;
+
+	tracker->brk_before = 0;
+	if (record->brk != record->brk_before)
+		tracker->brk_before = record->brk_before;
+	if (vproc_heap_moved(heap, heap->start, record->brk))
+		vproc_emit_layout(tracker, &record->by);
+}
+
+/**
+ * vproc_apply_layout - take up where heap and stack of an mm are
+ * @tracker: the tracker
+ * @mm: its mm
+ * @by: who to name if they have moved
+ *
+ * The mm's fields are read without its lock. A brk() that grows the heap sets
+ * the break after its region, which has been logged already: until then the
+ * old value is not news.
+ *
+ * Context: the space's lock is held, and the log has been applied.
+ */
+void vproc_apply_layout(struct vproc_tracker *tracker, struct mm_struct *mm,
+			const struct vproc_cause_info *by)
+{
+	struct vproc_space *space = &tracker->space;
+	unsigned long start_stack = READ_ONCE(mm->start_stack);
+	unsigned long start_brk = READ_ONCE(mm->start_brk);
+	unsigned long brk = READ_ONCE(mm->brk);
+	bool moved;
+
+	if (tracker->brk_before && tracker->brk_before == brk)
+		brk = space->heap.brk;
+	else
+		tracker->brk_before = 0;
+
+	moved = vproc_heap_moved(&space->heap, start_brk, brk);
+	if (space->start_stack != start_stack) {
+		space->start_stack = start_stack;
+		moved = true;
+	}
+	if (moved)
+		vproc_emit_layout(tracker, by);
+}
+
+/*
+ * A system call that splits goes on to change one side, and logs that: then the
+ * split needs no event of its own. One that fails in between leaves it behind.
+ */
+static bool vproc_split_is_implied(struct vproc_log *log, unsigned long at)
+{
+	const struct vproc_record *next = vproc_log_peek_second(log);
+
+	return next && next->op != VPROC_RECORD_SPLIT &&
+	       (next->vma.start == at || next->vma.end == at);
+}
+
+static int vproc_apply_split(struct vproc_tracker *tracker,
+			     const struct vproc_cause_info *by, unsigned long at)
+{
+	struct vproc_span span;
+	int ret;
+
+	if (!vproc_space_find(&tracker->space, at, &span) || span.start >= at)
+		return 0;
+
+	span.start = at;
+	/* They must not go with the region that they are stored over. */
+	vproc_attr_get(span.attr);
+	ret = vproc_store(tracker, by, &span);
+	vproc_attr_put(span.attr);
+	return ret;
+}
+
+static int vproc_apply_record(struct vproc_tracker *tracker,
+			      const struct vproc_record *record,
+			      const char *given)
+{
+	const struct vproc_vma *vma = &record->vma;
+
+	switch (record->op) {
+	case VPROC_RECORD_SET:
+		return vproc_apply_set(tracker, &record->by, vma, given);
+	case VPROC_RECORD_CLEAR:
+		return vproc_apply_clear(tracker, &record->by, vma->start,
+					 vma->end);
+	default:
+		if (vproc_split_is_implied(&tracker->log, vma->start))
+			return 0;
+		return vproc_apply_split(tracker, &record->by, vma->start);
+	}
+}
+
+/**
+ * vproc_apply - make the model reflect all that has been logged
+ * @tracker: the tracker
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: 0; -ENOMEM: what could not be applied is still in the log.
+ */
+int vproc_apply(struct vproc_tracker *tracker)
+{
+	const struct vproc_record *record;
+	const char *given;
+	int ret;
+
+	while ((record = vproc_log_peek(&tracker->log, &given))) {
+		ret = vproc_apply_record(tracker, record, given);
+		if (ret)
+			return ret;
+		vproc_apply_brk(tracker, record);
+		vproc_log_pop(&tracker->log);
+	}
+	return 0;
+}
+
+/**
+ * vproc_apply_sync - make the model reflect a range as the VMAs are now
+ * @tracker: the tracker
+ * @mm: its mm, whose mmap_lock is held
+ * @by: who to name as the cause of the differences
+ * @start: first address; rounded down to a page
+ * @end: first address after it; rounded up. VMAs and regions that lie in the
+ *	range only partly are looked at whole
+ *
+ * Context: the space's lock is held, and the log has been applied; may sleep.
+ * Return: 0 or -ENOMEM, with a part of the range done.
+ */
+int vproc_apply_sync(struct vproc_tracker *tracker, struct mm_struct *mm,
+		     const struct vproc_cause_info *by, unsigned long start,
+		     unsigned long end)
+{
+	struct vm_area_struct *area;
+	struct vproc_vma vma;
+	unsigned long at;
+	int ret;
+
+	lockdep_assert_held(&mm->mmap_lock);
+	start = PAGE_ALIGN_DOWN(start);
+	end = end > TASK_SIZE_MAX ? TASK_SIZE_MAX : PAGE_ALIGN(end);
+	if (start >= end)
+		return 0;
+
+	at = start;
+	VMA_ITERATOR(vmi, mm, start);
+	for_each_vma_range(vmi, area, end) {
+		vproc_classify_vma(area, &vma);
+		if (at < vma.start) {
+			ret = vproc_apply_clear(tracker, by, at, vma.start);
+			if (ret)
+				return ret;
+		}
+		ret = vproc_apply_set(tracker, by, &vma,
+				      vma.named ? vproc_vma_given_name(area) :
+				      NULL);
+		if (ret)
+			return ret;
+		at = vma.end;
+	}
+	return at < end ? vproc_apply_clear(tracker, by, at, end) : 0;
+}
+
+static s64 vproc_counts_delta(struct vproc_tracker *tracker, unsigned long pages,
+			      enum vproc_account account)
+{
+	return pages - (tracker->space.account[account] >> PAGE_SHIFT);
+}
+
+/* Remember by how much the mm's counters differ from the model, for good. */
+static void vproc_counts_base(struct vproc_tracker *tracker,
+			      struct mm_struct *mm)
+{
+	tracker->base_total = mm->total_vm - (tracker->space.total >> PAGE_SHIFT);
+	tracker->base[VPROC_ACCOUNT_EXEC] =
+		vproc_counts_delta(tracker, mm->exec_vm, VPROC_ACCOUNT_EXEC);
+	tracker->base[VPROC_ACCOUNT_STACK] =
+		vproc_counts_delta(tracker, mm->stack_vm, VPROC_ACCOUNT_STACK);
+	tracker->base[VPROC_ACCOUNT_DATA] =
+		vproc_counts_delta(tracker, mm->data_vm, VPROC_ACCOUNT_DATA);
+}
+
+/**
+ * vproc_counts_match - do the mm's counters say that the model is right?
+ * @tracker: the tracker
+ * @mm: its mm
+ *
+ * The mm counts its VMAs, and their pages by kind, as it goes: a change that
+ * passed no hook shows here, in a time that does not depend on their number.
+ *
+ * Context: the space's lock is held, and the log has been applied. Without the
+ * mmap_lock a false may just mean that a change is under way.
+ * Return: true if all of them match.
+ */
+bool vproc_counts_match(struct vproc_tracker *tracker, struct mm_struct *mm)
+{
+	const s64 *base = tracker->base;
+
+	return READ_ONCE(mm->map_count) == tracker->space.nr &&
+	       READ_ONCE(mm->total_vm) - (tracker->space.total >> PAGE_SHIFT) ==
+		tracker->base_total &&
+	       vproc_counts_delta(tracker, READ_ONCE(mm->exec_vm),
+				  VPROC_ACCOUNT_EXEC) == base[VPROC_ACCOUNT_EXEC] &&
+	       vproc_counts_delta(tracker, READ_ONCE(mm->stack_vm),
+				  VPROC_ACCOUNT_STACK) == base[VPROC_ACCOUNT_STACK] &&
+	       vproc_counts_delta(tracker, READ_ONCE(mm->data_vm),
+				  VPROC_ACCOUNT_DATA) == base[VPROC_ACCOUNT_DATA];
+}
+
+/**
+ * vproc_resync - rebuild the model from the VMAs
+ * @tracker: the tracker
+ * @mm: its mm, whose mmap_lock is held for writing, or which has no users left
+ * @cause: ATTACH or EXEC: it begins; RESYNC: the log is not complete; MISSED: a
+ *	change passed no hook
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: 0 or -ENOMEM; the log is then stale.
+ */
+int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm, u8 cause)
+{
+	struct vproc_event event = { .op = VPROC_EV_RESYNC };
+	struct vproc_cause_info by;
+	int ret;
+
+	/* Before looking: what a hook cannot log from now on will count. */
+	WRITE_ONCE(tracker->log.stale, false);
+	tracker->nmissed = vproc_hooks_nmissed();
+	ret = vproc_apply(tracker);
+	if (ret)
+		goto out;
+
+	vproc_classify_current(&by, tracker->ns);
+	by.cause = cause;
+	if (cause == VPROC_CAUSE_RESYNC || cause == VPROC_CAUSE_MISSED)
+		vproc_emit(tracker, &by, &event);
+	vproc_apply_layout(tracker, mm, &by);
+	ret = vproc_apply_sync(tracker, mm, &by, 0, TASK_SIZE_MAX);
+	if (ret)
+		goto out;
+
+	vproc_counts_base(tracker, mm);
+	if (cause == VPROC_CAUSE_RESYNC)
+		tracker->resyncs++;
+	if (cause == VPROC_CAUSE_MISSED)
+		tracker->missed++;
+	return 0;
+out:
+	vproc_log_spoil(&tracker->log);
+	return ret;
+}
+
+/**
+ * vproc_tracker_mm - the mm that is followed, kept alive
+ * @tracker: the tracker
+ *
+ * Context: takes the space's lock.
+ * Return: the mm, to be given to mmput() without that lock; NULL if the address
+ * space has ended or is about to.
+ */
+struct mm_struct *vproc_tracker_mm(struct vproc_tracker *tracker)
+{
+	struct mm_struct *mm = NULL;
+
+	mutex_lock(&tracker->space.lock);
+	if (tracker->bind && mmget_not_zero(tracker->bind->mm))
+		mm = tracker->bind->mm;
+	mutex_unlock(&tracker->space.lock);
+	return mm;
+}
+
+/**
+ * vproc_heal - rebuild the model if the log is not complete
+ * @tracker: the tracker
+ *
+ * Context: may sleep; takes the mm's mmap_lock, for writing: an munmap that has
+ * downgraded it has counted its VMAs out of the mm, but not yet their pages.
+ * Return: 0; -ESRCH: the address space has ended or is about to, and is looked
+ * at for a last time when it does; -EINTR: a fatal signal; -ENOMEM.
+ */
+int vproc_heal(struct vproc_tracker *tracker)
+{
+	struct mm_struct *mm = vproc_tracker_mm(tracker);
+	int ret = 0;
+
+	if (!mm)
+		return -ESRCH;
+	if (mmap_write_lock_killable(mm)) {
+		ret = -EINTR;
+		goto put;
+	}
+	mutex_lock(&tracker->space.lock);
+	if (tracker->bind && tracker->bind->mm == mm)
+		ret = vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
+	mutex_unlock(&tracker->space.lock);
+	mmap_write_unlock(mm);
+put:
+	mmput(mm);
+	return ret;
+}
+
+/*
+ * The counters do not match. If a change is under way, its maker holds the
+ * mmap_lock or is pending; if the lock can be had and nothing is pending, then
+ * a change has passed no hook.
+ */
+static int vproc_look_for_missed(struct vproc_tracker *tracker,
+				 struct mm_struct *mm)
+{
+	int ret;
+
+	/* Nothing is changed under it: no VMA's lock has to know. */
+	if (!down_write_trylock(&mm->mmap_lock))
+		return 0;
+	ret = vproc_apply(tracker);
+	if (!ret && !vproc_ops_pending(&tracker->ops) &&
+	    !vproc_log_stale(&tracker->log) && !vproc_counts_match(tracker, mm))
+		ret = vproc_resync(tracker, mm, VPROC_CAUSE_MISSED);
+	up_write(&mm->mmap_lock);
+	return ret;
+}
+
+/**
+ * vproc_is_stale - is the log not complete?
+ * @tracker: the tracker
+ *
+ * Context: the space's lock is held.
+ * Return: true if the model must be rebuilt.
+ */
+bool vproc_is_stale(const struct vproc_tracker *tracker)
+{
+	return tracker->bind && (vproc_log_stale(&tracker->log) ||
+				 tracker->nmissed != vproc_hooks_nmissed());
+}
+
+/* Make the model current. -EAGAIN: the log is not complete. */
+static int vproc_refresh(struct vproc_tracker *tracker)
+{
+	struct vproc_cause_info by;
+	struct mm_struct *mm;
+	int ret;
+
+	ret = vproc_apply(tracker);
+	if (ret || !tracker->bind)
+		return ret;
+	if (vproc_is_stale(tracker))
+		return -EAGAIN;
+
+	mm = tracker->bind->mm;
+	by = (struct vproc_cause_info) {
+		.time = ktime_get_ns(),
+		.syscall = -1,
+	};
+	vproc_apply_layout(tracker, mm, &by);
+	if (vproc_counts_match(tracker, mm))
+		return 0;
+	return vproc_look_for_missed(tracker, mm);
+}
+
+/**
+ * vproc_tracker_lock - lock the model, with all that has happened applied
+ * @tracker: the tracker
+ *
+ * The model then reflects every change whose system call or fault had returned
+ * to user space before. The target's mmap_lock is waited for only where the log
+ * is not complete.
+ *
+ * Context: may sleep. On success the space's lock is held.
+ * Return: 0; -EINTR: a signal; -ENOMEM.
+ */
+int vproc_tracker_lock(struct vproc_tracker *tracker)
+{
+	int ret;
+
+	for (;;) {
+		if (mutex_lock_interruptible(&tracker->space.lock))
+			return -EINTR;
+		ret = vproc_refresh(tracker);
+		if (!ret)
+			return 0;
+		mutex_unlock(&tracker->space.lock);
+		if (ret != -EAGAIN)
+			return ret;
+
+		ret = vproc_heal(tracker);
+		if (ret == -ESRCH)
+			return mutex_lock_interruptible(&tracker->space.lock) ?
+				-EINTR : 0;
+		if (ret)
+			return ret;
+	}
+}
+
+/**
+ * vproc_tracker_unlock - the reverse of vproc_tracker_lock()
+ * @tracker: the tracker
+ */
+void vproc_tracker_unlock(struct vproc_tracker *tracker)
+{
+	mutex_unlock(&tracker->space.lock);
+}

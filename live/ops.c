@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a tracked task does for its tracker before it returns to user space.
+ *
+ * Some system calls change the map where no hook can look at the result under
+ * the lock. Their entry is probed, and the task itself looks when it is done:
+ * a task_work may sleep, and runs before the next user instruction. From entry
+ * to that look the operation is pending, and the map may differ from the model
+ * in its range.
+ */
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+
+#include <asm/syscall.h>
+
+#include "live/apply.h"
+#include "live/classify.h"
+#include "live/ops.h"
+#include "live/tracker.h"
+
+/**
+ * vproc_ops_init - nothing in flight
+ * @ops: the operations
+ */
+void vproc_ops_init(struct vproc_ops *ops)
+{
+	unsigned int i;
+
+	raw_spin_lock_init(&ops->lock);
+	INIT_LIST_HEAD(&ops->free);
+	INIT_LIST_HEAD(&ops->pending);
+	ops->nr_settle = 0;
+	ops->debt = false;
+	for (i = 0; i < ARRAY_SIZE(ops->pool); i++) {
+		ops->pool[i].pooled = true;
+		list_add_tail(&ops->pool[i].node, &ops->free);
+	}
+}
+
+static bool vproc_op_settles(const struct vproc_op *op)
+{
+	return op->kind == VPROC_OP_SETTLE || op->kind == VPROC_OP_REMAP ||
+	       op->kind == VPROC_OP_CHECK;
+}
+
+/*
+ * An operation that is not in use. There is one in flight for each thread at
+ * the most, so the pool is hardly ever exceeded; where it is, memory can be had
+ * without sleeping, but on PREEMPT_RT only where preemption is enabled, which
+ * it is not in a probe.
+ */
+static struct vproc_op *vproc_op_take(struct vproc_ops *ops)
+{
+	struct vproc_op *op;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ops->lock, flags);
+	op = list_first_entry_or_null(&ops->free, struct vproc_op, node);
+	if (op)
+		list_del(&op->node);
+	raw_spin_unlock_irqrestore(&ops->lock, flags);
+	if (!op && !IS_ENABLED(CONFIG_PREEMPT_RT))
+		op = kzalloc(sizeof(*op), GFP_ATOMIC | __GFP_NOWARN);
+	return op;
+}
+
+static void vproc_op_begin(struct vproc_tracker *tracker, struct vproc_op *op,
+			   struct task_struct *task,
+			   const struct vproc_op *template)
+{
+	struct vproc_ops *ops = &tracker->ops;
+	unsigned long flags;
+
+	op->tracker = tracker;
+	op->task = task;
+	op->mm = template->mm;
+	op->start = template->start;
+	op->end = template->end;
+	op->new_addr = template->new_addr;
+	op->new_size = template->new_size;
+	op->kind = template->kind;
+	op->parent_tid = template->parent_tid;
+	op->cause = template->cause;
+
+	raw_spin_lock_irqsave(&ops->lock, flags);
+	list_add_tail(&op->node, &ops->pending);
+	if (vproc_op_settles(op))
+		WRITE_ONCE(ops->nr_settle, ops->nr_settle + 1);
+	raw_spin_unlock_irqrestore(&ops->lock, flags);
+}
+
+static void vproc_op_end(struct vproc_op *op)
+{
+	struct vproc_ops *ops = &op->tracker->ops;
+	unsigned long flags;
+	bool pooled = op->pooled;
+
+	raw_spin_lock_irqsave(&ops->lock, flags);
+	if (vproc_op_settles(op))
+		WRITE_ONCE(ops->nr_settle, ops->nr_settle - 1);
+	if (op->kind == VPROC_OP_DEBT)
+		WRITE_ONCE(ops->debt, false);
+	list_del(&op->node);
+	if (pooled)
+		list_add(&op->node, &ops->free);
+	raw_spin_unlock_irqrestore(&ops->lock, flags);
+	if (!pooled)
+		kfree(op);
+}
+
+/* Log what an operation may have changed. */
+static int vproc_op_sync(struct vproc_op *op, struct mm_struct *mm,
+			 const struct vproc_cause_info *by,
+			 unsigned long remapped_to)
+{
+	int ret;
+
+	ret = vproc_apply_sync(op->tracker, mm, by, op->start, op->end);
+	if (ret || op->kind != VPROC_OP_REMAP)
+		return ret;
+	if (op->new_addr)
+		ret = vproc_apply_sync(op->tracker, mm, by, op->new_addr,
+				       op->new_addr + op->new_size);
+	if (!ret && !IS_ERR_VALUE(remapped_to))
+		ret = vproc_apply_sync(op->tracker, mm, by, remapped_to,
+				       remapped_to + op->new_size);
+	return ret;
+}
+
+/* The task is done with its system call: look at what became of the range. */
+static int vproc_op_look(struct vproc_op *op, struct mm_struct *mm)
+{
+	struct vproc_tracker *tracker = op->tracker;
+	struct vproc_cause_info by;
+	unsigned long result;
+	int ret;
+
+	if (!tracker->bind || tracker->bind->mm != op->mm)
+		return 0;
+	/* A dying thread has let go of its mm; others may still run in it. */
+	if (!mm)
+		return -ESRCH;
+
+	ret = vproc_apply(tracker);
+	if (ret)
+		return ret;
+	vproc_classify_current(&by, tracker->ns);
+	if (op->cause)
+		by.cause = op->cause;
+	result = syscall_get_return_value(current, task_pt_regs(current));
+	return vproc_op_sync(op, mm, &by, result);
+}
+
+static void vproc_op_settle(struct vproc_op *op)
+{
+	struct vproc_tracker *tracker = op->tracker;
+	struct mm_struct *mm = current->mm == op->mm ? current->mm : NULL;
+
+	if (mm)
+		mmap_read_lock(mm);
+	mutex_lock(&tracker->space.lock);
+	if (vproc_op_look(op, mm))
+		vproc_log_spoil(&tracker->log);
+	/* Before the lock is released: who takes it finds the range settled. */
+	vproc_op_end(op);
+	mutex_unlock(&tracker->space.lock);
+	if (mm)
+		mmap_read_unlock(mm);
+}
+
+/*
+ * Current may have changed the map of a process other than its own, by a
+ * userfaultfd of that one. Splits are logged as they happen; merges show in the
+ * counters.
+ */
+static void vproc_op_check(struct vproc_op *op)
+{
+	struct vproc_tracker *tracker = op->tracker;
+	struct mm_struct *mm = vproc_tracker_mm(tracker);
+	struct vproc_cause_info by;
+	int ret = 0;
+
+	vproc_classify_current(&by, tracker->ns);
+	by.cause = op->cause;
+	if (mm)
+		mmap_read_lock(mm);
+	mutex_lock(&tracker->space.lock);
+	if (mm && tracker->bind && tracker->bind->mm == mm) {
+		ret = vproc_apply(tracker);
+		if (!ret && !vproc_counts_match(tracker, mm))
+			ret = vproc_apply_sync(tracker, mm, &by, 0,
+					       TASK_SIZE_MAX);
+	}
+	if (ret)
+		vproc_log_spoil(&tracker->log);
+	vproc_op_end(op);
+	mutex_unlock(&tracker->space.lock);
+	if (mm) {
+		mmap_read_unlock(mm);
+		mmput(mm);
+	}
+}
+
+static void vproc_op_pay_debt(struct vproc_op *op)
+{
+	struct vproc_tracker *tracker = op->tracker;
+
+	vproc_op_end(op);
+	mutex_lock(&tracker->space.lock);
+	vproc_apply(tracker);
+	mutex_unlock(&tracker->space.lock);
+}
+
+static void vproc_op_run(struct callback_head *work)
+{
+	struct vproc_op *op = container_of(work, struct vproc_op, work);
+	struct vproc_tracker *tracker = op->tracker;
+	u32 parent_tid;
+
+	switch (op->kind) {
+	case VPROC_OP_SETTLE:
+	case VPROC_OP_REMAP:
+		vproc_op_settle(op);
+		break;
+	case VPROC_OP_CHECK:
+		vproc_op_check(op);
+		break;
+	case VPROC_OP_DEBT:
+		vproc_op_pay_debt(op);
+		break;
+	case VPROC_OP_EXEC:
+		vproc_op_end(op);
+		vproc_tracker_exec(tracker);
+		break;
+	case VPROC_OP_SPAWN:
+		vproc_op_end(op);
+		vproc_tracker_spawn(tracker);
+		break;
+	case VPROC_OP_FORK:
+		parent_tid = op->parent_tid;
+		vproc_op_end(op);
+		vproc_tracker_fork(tracker, parent_tid);
+		break;
+	case VPROC_OP_EXIT:
+		vproc_op_end(op);
+		vproc_tracker_exited(tracker);
+		break;
+	}
+	vproc_tracker_put(tracker);
+	/*
+	 * From here to the return nothing keeps the module but the RCU tasks
+	 * grace period that its exit waits for.
+	 */
+	module_put(THIS_MODULE);
+}
+
+/**
+ * vproc_ops_add - have a task do something before it returns to user space
+ * @tracker: for which tracker; the caller keeps it alive
+ * @task: the task
+ * @template: what to do
+ *
+ * Context: any but NMI; does not sleep.
+ * Return: false if it cannot be done: without memory, or as the task is exiting
+ * or the module on its way out. The log is then spoiled.
+ */
+bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
+		   const struct vproc_op *template)
+{
+	struct vproc_op *op = vproc_op_take(&tracker->ops);
+
+	if (!op)
+		goto spoil;
+	vproc_op_begin(tracker, op, task, template);
+	if (!try_module_get(THIS_MODULE))
+		goto end;
+	vproc_tracker_get(tracker);
+	init_task_work(&op->work, vproc_op_run);
+	if (!task_work_add(task, &op->work, TWA_RESUME))
+		return true;
+
+	/* Not the last one: the caller's keeps it alive. */
+	refcount_dec(&tracker->refs);
+	module_put(THIS_MODULE);
+end:
+	vproc_op_end(op);
+spoil:
+	vproc_log_spoil(&tracker->log);
+	return false;
+}
+
+/**
+ * vproc_ops_cause - what current is about
+ * @tracker: the tracker
+ *
+ * Context: any but NMI; does not sleep.
+ * Return: the cause of the operation that current has in flight, or
+ * VPROC_CAUSE_UNKNOWN.
+ */
+u8 vproc_ops_cause(struct vproc_tracker *tracker)
+{
+	struct vproc_ops *ops = &tracker->ops;
+	u8 cause = VPROC_CAUSE_UNKNOWN;
+	struct vproc_op *op;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ops->lock, flags);
+	list_for_each_entry(op, &ops->pending, node) {
+		if (op->task == current && op->cause)
+			cause = op->cause;
+	}
+	raw_spin_unlock_irqrestore(&ops->lock, flags);
+	return cause;
+}
+
+/**
+ * vproc_ops_add_debt - have current apply the log that it is filling
+ * @tracker: the tracker
+ *
+ * Context: as vproc_ops_add().
+ */
+void vproc_ops_add_debt(struct vproc_tracker *tracker)
+{
+	static const struct vproc_op template = { .kind = VPROC_OP_DEBT };
+
+	if (current->flags & (PF_KTHREAD | PF_EXITING) ||
+	    xchg(&tracker->ops.debt, true))
+		return;
+	if (!vproc_ops_add(tracker, current, &template))
+		WRITE_ONCE(tracker->ops.debt, false);
+}
+
+/**
+ * vproc_ops_settle_all - log the ranges of all that is in flight, now
+ * @tracker: the tracker
+ * @mm: its mm, locked for writing, so that none of them is at work just now
+ *
+ * An mremap in flight may have moved to where only its return value will tell,
+ * so for it (and for CHECK) the whole space is looked at.
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: how many there were.
+ */
+unsigned int vproc_ops_settle_all(struct vproc_tracker *tracker,
+				  struct mm_struct *mm)
+{
+	struct vproc_ops *ops = &tracker->ops;
+	unsigned long start = ULONG_MAX, end = 0;
+	struct vproc_cause_info by;
+	unsigned int nr = 0;
+	unsigned long flags;
+	struct vproc_op *op;
+
+	raw_spin_lock_irqsave(&ops->lock, flags);
+	list_for_each_entry(op, &ops->pending, node) {
+		if (!vproc_op_settles(op))
+			continue;
+		nr++;
+		start = op->kind != VPROC_OP_SETTLE ? 0 : min(start, op->start);
+		end = op->kind != VPROC_OP_SETTLE ? ULONG_MAX : max(end, op->end);
+	}
+	raw_spin_unlock_irqrestore(&ops->lock, flags);
+	if (!nr)
+		return 0;
+
+	vproc_classify_current(&by, tracker->ns);
+	by.cause = VPROC_CAUSE_UNKNOWN;
+	if (vproc_apply_sync(tracker, mm, &by, start, end))
+		vproc_log_spoil(&tracker->log);
+	return nr;
+}

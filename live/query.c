@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Queries: answers from the model, made current first.
+ *
+ * User memory is never touched with the space's lock held: the fault could
+ * wait for the tracked task, which may be waiting for that lock.
+ */
+#include <linux/mm.h>
+#include <linux/pid_namespace.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "live/apply.h"
+#include "live/gate.h"
+#include "live/query.h"
+
+#define VPROC_QUERY_PERMS	(VPROC_QUERY_READ | VPROC_QUERY_WRITE | \
+				 VPROC_QUERY_EXEC | VPROC_QUERY_SHARED)
+#define VPROC_QUERY_FLAGS	(VPROC_QUERY_PERMS | VPROC_QUERY_NEXT | \
+				 VPROC_QUERY_FILE)
+
+static_assert(VPROC_QUERY_READ == VPROC_PERM_READ);
+static_assert(VPROC_QUERY_WRITE == VPROC_PERM_WRITE);
+static_assert(VPROC_QUERY_EXEC == VPROC_PERM_EXEC);
+static_assert(VPROC_QUERY_SHARED == VPROC_PERM_SHARED);
+
+/* Lock the view, with all that has happened applied. */
+static int vproc_view_lock(const struct vproc_view *view)
+{
+	if (view->tracker)
+		return vproc_tracker_lock(view->tracker);
+	return mutex_lock_interruptible(&view->space->lock) ? -EINTR : 0;
+}
+
+static void vproc_view_unlock(const struct vproc_view *view)
+{
+	mutex_unlock(&view->space->lock);
+}
+
+static bool vproc_view_has_gate(const struct vproc_view *view)
+{
+	return view->tracker && view->tracker->has_gate;
+}
+
+static bool vproc_query_matches(u64 flags, const struct vproc_span *span)
+{
+	const struct vproc_traits *traits = &span->attr->traits;
+	u64 perms = flags & VPROC_QUERY_PERMS;
+
+	if ((traits->perm & perms) != perms)
+		return false;
+	return !(flags & VPROC_QUERY_FILE) || traits->kind == VPROC_KIND_FILE;
+}
+
+static bool vproc_query_find(const struct vproc_view *view,
+			     const struct vproc_query *query,
+			     struct vproc_span *span)
+{
+	vproc_space_for_each(view->space, span, query->addr) {
+		bool covers = vproc_span_contains(span, query->addr);
+
+		if (!covers && !(query->flags & VPROC_QUERY_NEXT))
+			return false;
+		if (vproc_query_matches(query->flags, span))
+			return true;
+		if (!(query->flags & VPROC_QUERY_NEXT))
+			return false;
+	}
+	return false;
+}
+
+static const char *vproc_place_name(u32 id)
+{
+	switch (id) {
+	case VPROC_NAME_HEAP:
+		return "[heap]";
+	case VPROC_NAME_STACK:
+		return "[stack]";
+	case VPROC_NAME_VSYSCALL:
+		return "[vsyscall]";
+	default:
+		return NULL;
+	}
+}
+
+/* Take what is behind an id out from under the space's lock. */
+static int vproc_name_lookup(const struct vproc_view *view, u32 id,
+			     struct vproc_file_ref *ref)
+{
+	const char *place = vproc_place_name(id);
+
+	if (!place)
+		return vproc_files_lookup(view->files, id, ref);
+	*ref = (struct vproc_file_ref) {
+		.name = kstrdup(place, GFP_KERNEL_ACCOUNT),
+	};
+	return ref->name ? 0 : -ENOMEM;
+}
+
+/*
+ * Write the text of a name to user space. @size is the room there; on success
+ * it is what was written, the terminating zero included.
+ */
+static int vproc_name_copy(struct vproc_file_ref *ref, u64 addr, u32 *size)
+{
+	size_t room = min_t(size_t, *size, PATH_MAX);
+	char *buf, *name;
+	int ret = 0;
+
+	buf = kmalloc(room, GFP_KERNEL_ACCOUNT);
+	if (!buf)
+		return -ENOMEM;
+	name = vproc_file_ref_name(ref, buf, room);
+	if (IS_ERR(name)) {
+		ret = PTR_ERR(name);
+		goto free;
+	}
+	*size = strlen(name) + 1;
+	if (copy_to_user(u64_to_user_ptr(addr), name, *size))
+		ret = -EFAULT;
+free:
+	kfree(buf);
+	return ret;
+}
+
+/**
+ * vproc_query - VPROC_QUERY
+ * @view: the address space
+ * @query: in and out
+ *
+ * Context: may sleep.
+ * Return: see struct vproc_query.
+ */
+int vproc_query(const struct vproc_view *view, struct vproc_query *query)
+{
+	bool wants_name = query->name_size;
+	struct vproc_file_ref ref = {};
+	struct vproc_span span;
+	int ret;
+
+	if (query->flags & ~(u64)VPROC_QUERY_FLAGS || query->reserved ||
+	    !query->name_size != !query->name_addr)
+		return -EINVAL;
+
+	ret = vproc_view_lock(view);
+	if (ret)
+		return ret;
+	if (vproc_query_find(view, query, &span)) {
+		vproc_space_export(view->space, &span, &query->region);
+		query->seq = *view->seq;
+		if (wants_name && query->region.name)
+			ret = vproc_name_lookup(view, query->region.name,
+						&ref);
+	} else {
+		ret = -ENOENT;
+	}
+	vproc_view_unlock(view);
+	if (ret)
+		return ret;
+
+	if (wants_name && query->region.name) {
+		ret = vproc_name_copy(&ref, query->name_addr, &query->name_size);
+		vproc_file_ref_put(&ref);
+	} else {
+		query->name_size = 0;
+	}
+	return ret;
+}
+
+/* How many regions end above @addr, the vsyscall page included. */
+static u32 vproc_regions_total(const struct vproc_view *view, u64 addr)
+{
+	struct vproc_space *space = view->space;
+	struct vproc_region gate;
+	struct vproc_span span;
+	u32 total = 0;
+
+	if (vproc_view_has_gate(view)) {
+		vproc_gate_export(&gate);
+		total += addr < gate.end;
+	}
+	if (!addr)
+		return total + space->nr;
+	if (addr > ULONG_MAX)
+		return total;
+	vproc_space_for_each(space, &span, addr)
+		total++;
+	return total;
+}
+
+static u32 vproc_regions_fill(const struct vproc_view *view, u64 addr,
+			      struct vproc_region *array, u32 room)
+{
+	struct vproc_span span;
+	u32 count = 0;
+
+	vproc_space_for_each(view->space, &span, addr) {
+		if (count == room)
+			return count;
+		vproc_space_export(view->space, &span, &array[count++]);
+	}
+	if (vproc_view_has_gate(view) && count < room) {
+		vproc_gate_export(&array[count]);
+		count += addr < array[count].end;
+	}
+	return count;
+}
+
+/**
+ * vproc_query_regions - VPROC_REGIONS
+ * @view: the address space
+ * @regions: in and out
+ * @array: out: the regions, to be given to kvfree(); NULL if there are none
+ *
+ * Context: may sleep.
+ * Return: see struct vproc_regions.
+ */
+int vproc_query_regions(const struct vproc_view *view,
+			struct vproc_regions *regions,
+			struct vproc_region **array)
+{
+	u32 room, total;
+	int ret;
+
+	*array = NULL;
+	if (regions->flags || regions->reserved)
+		return -EINVAL;
+
+	ret = vproc_view_lock(view);
+	if (ret)
+		return ret;
+	total = vproc_regions_total(view, regions->addr);
+	room = min(regions->count, total);
+	if (room) {
+		*array = kvmalloc_array(room, sizeof(**array),
+					GFP_KERNEL_ACCOUNT);
+		if (!*array)
+			ret = -ENOMEM;
+	}
+	if (*array)
+		room = vproc_regions_fill(view, regions->addr, *array, room);
+	regions->count = room;
+	regions->total = total;
+	regions->seq = *view->seq;
+	regions->start_brk = view->space->heap.start;
+	regions->brk = view->space->heap.brk;
+	regions->start_stack = view->space->start_stack;
+	vproc_view_unlock(view);
+	return ret;
+}
+
+/**
+ * vproc_query_file - VPROC_FILE
+ * @view: the address space
+ * @file: in and out
+ *
+ * Context: may sleep.
+ * Return: see struct vproc_file.
+ */
+int vproc_query_file(const struct vproc_view *view, struct vproc_file *file)
+{
+	struct vproc_file_ref ref;
+	int ret;
+
+	if (file->reserved || !file->name_size)
+		return -EINVAL;
+
+	/* The model need not be current: ids only come from what is known. */
+	if (mutex_lock_interruptible(&view->space->lock))
+		return -EINTR;
+	ret = vproc_name_lookup(view, file->id, &ref);
+	mutex_unlock(&view->space->lock);
+	if (ret)
+		return ret;
+
+	file->kind = ref.name ? VPROC_FILE_NAME : VPROC_FILE_PATH;
+	file->inode = ref.backing.inode;
+	file->dev_major = ref.backing.dev_major;
+	file->dev_minor = ref.backing.dev_minor;
+	ret = vproc_name_copy(&ref, file->name_addr, &file->name_size);
+	vproc_file_ref_put(&ref);
+	return ret;
+}
+
+/* The figures that only a tracker has. */
+static void vproc_stats_live(struct vproc_tracker *tracker,
+			     struct vproc_stats *stats)
+{
+	stats->id = tracker->id;
+	stats->pid = pid_nr_ns(tracker->tgid, task_active_pid_ns(current));
+	stats->state = tracker->state;
+	stats->end_cause = tracker->end_cause;
+	stats->has_vsyscall = tracker->has_gate;
+	stats->events = tracker->events.seq;
+	stats->lost = vproc_events_lost(&tracker->events);
+	stats->unread = vproc_events_unread(&tracker->events);
+	stats->resyncs = tracker->resyncs;
+	stats->missed = tracker->missed;
+	stats->verified = tracker->verified;
+	stats->end_checked = tracker->end_checked;
+	stats->end_differences = tracker->end_differences;
+	stats->pending = vproc_ops_pending(&tracker->ops);
+	stats->children = tracker->nr_children;
+	stats->children_lost = atomic_read(&tracker->children_lost);
+	stats->execs = tracker->execs;
+}
+
+/**
+ * vproc_query_stats - VPROC_STATS
+ * @view: the address space
+ * @stats: zeroed; filled in
+ *
+ * Context: may sleep.
+ * Return: see struct vproc_stats.
+ */
+int vproc_query_stats(const struct vproc_view *view, struct vproc_stats *stats)
+{
+	struct vproc_space *space = view->space;
+	int ret;
+
+	ret = vproc_view_lock(view);
+	if (ret)
+		return ret;
+	stats->state = VPROC_STATE_MODEL;
+	if (view->tracker)
+		vproc_stats_live(view->tracker, stats);
+	stats->seq = *view->seq;
+	stats->regions = space->nr;
+	stats->regions_peak = space->nr_peak;
+	vproc_space_bytes(space, stats->bytes);
+	stats->total_bytes = space->total;
+	stats->peak_bytes = space->total_peak;
+	vproc_view_unlock(view);
+	return 0;
+}
+
+/**
+ * vproc_query_heap - VPROC_HEAP
+ * @view: the address space
+ * @heap: zeroed; filled in
+ *
+ * Context: may sleep.
+ * Return: see struct vproc_heap.
+ */
+int vproc_query_heap(const struct vproc_view *view, struct vproc_heap *heap)
+{
+	const struct vproc_heap_state *state = &view->space->heap;
+	int ret;
+
+	ret = vproc_view_lock(view);
+	if (ret)
+		return ret;
+	heap->start = state->start;
+	heap->brk = state->brk;
+	heap->size = state->brk - state->start;
+	heap->peak = state->peak;
+	heap->grows = state->grows;
+	heap->shrinks = state->shrinks;
+	heap->seq = *view->seq;
+	vproc_view_unlock(view);
+	return 0;
+}

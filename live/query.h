@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VPROC_LIVE_QUERY_H
+#define _VPROC_LIVE_QUERY_H
+
+#include "live/tracker.h"
+
+/**
+ * struct vproc_view - an address space that can be asked
+ * @space: its regions
+ * @files: its files
+ * @seq: number of its last change; protected by the space's lock
+ * @tracker: the tracker that it is of; NULL: it is a model
+ */
+struct vproc_view {
+	struct vproc_space *space;
+	struct vproc_files *files;
+	const u64 *seq;
+	struct vproc_tracker *tracker;
+};
+
+int vproc_query(const struct vproc_view *view, struct vproc_query *query);
+int vproc_query_regions(const struct vproc_view *view,
+			struct vproc_regions *regions,
+			struct vproc_region **array);
+int vproc_query_file(const struct vproc_view *view, struct vproc_file *file);
+int vproc_query_stats(const struct vproc_view *view, struct vproc_stats *stats);
+int vproc_query_heap(const struct vproc_view *view, struct vproc_heap *heap);
+
+#endif /* _VPROC_LIVE_QUERY_H */

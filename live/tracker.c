@@ -1,0 +1,919 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Trackers: how one comes to an address space, follows its process, and ends.
+ *
+ * A tracker is tied to an mm by a bind, which the hooks find by the mm, and to
+ * a process by a follow, which the tracepoints find by the process. Both go
+ * away before the tracker: when the address space or the process ends, at
+ * detach, and at close.
+ */
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "live/apply.h"
+#include "live/classify.h"
+#include "live/compat.h"
+#include "live/gate.h"
+#include "live/hooks.h"
+#include "live/tracker.h"
+#include "live/verify.h"
+
+struct workqueue_struct *vproc_wq;
+
+static atomic64_t vproc_last_id = ATOMIC64_INIT(0);
+static atomic_t vproc_live = ATOMIC_INIT(0);
+
+static void vproc_apply_work(struct work_struct *work)
+{
+	struct vproc_tracker *tracker = container_of(to_delayed_work(work),
+						     struct vproc_tracker,
+						     apply_work);
+
+	bool ok;
+
+	mutex_lock(&tracker->space.lock);
+	ok = !vproc_apply(tracker) && !vproc_is_stale(tracker);
+	mutex_unlock(&tracker->space.lock);
+	/* Who only reads events shall learn of a gap in them, too. */
+	if (!ok && vproc_heal(tracker) == -ENOMEM)
+		queue_delayed_work(vproc_wq, &tracker->apply_work, HZ);
+}
+
+static void vproc_exit_work(struct work_struct *work);
+
+/* Join a family, or begin one. */
+static struct vproc_family *vproc_family_get(struct vproc_family *family)
+{
+	if (family) {
+		refcount_inc(&family->refs);
+		return family;
+	}
+	family = kzalloc(sizeof(*family), GFP_KERNEL_ACCOUNT);
+	if (family)
+		refcount_set(&family->refs, 1);
+	return family;
+}
+
+static void vproc_family_put(struct vproc_family *family)
+{
+	if (refcount_dec_and_test(&family->refs))
+		kfree(family);
+}
+
+/**
+ * vproc_tracker_new - a tracker, not attached yet
+ * @flags: VPROC_ATTACH_*, already checked
+ * @ring: events to keep, already checked
+ * @cred: the opener's credentials
+ * @ns: the opener's pid namespace
+ * @family: the parent's family, or NULL to begin one
+ *
+ * Context: may sleep.
+ * Return: the tracker with one reference, for vproc_tracker_close(); -ENOMEM;
+ * -EOPNOTSUPP: see vproc_hooks_get().
+ */
+struct vproc_tracker *vproc_tracker_new(u32 flags, u32 ring,
+					const struct cred *cred,
+					struct pid_namespace *ns,
+					struct vproc_family *family)
+{
+	struct vproc_tracker *tracker;
+	int ret;
+
+	tracker = kvzalloc(sizeof(*tracker), GFP_KERNEL_ACCOUNT);
+	if (!tracker)
+		return ERR_PTR(-ENOMEM);
+
+	refcount_set(&tracker->refs, 1);
+	tracker->flags = flags;
+	tracker->ring = ring;
+	tracker->state = VPROC_STATE_LIVE;
+	INIT_DELAYED_WORK(&tracker->apply_work, vproc_apply_work);
+	INIT_WORK(&tracker->exit_work, vproc_exit_work);
+	init_waitqueue_head(&tracker->wait);
+	INIT_LIST_HEAD(&tracker->children);
+	INIT_LIST_HEAD(&tracker->sibling);
+	INIT_LIST_HEAD(&tracker->follows);
+	vproc_ops_init(&tracker->ops);
+	vproc_space_init(&tracker->space);
+	vproc_events_init(&tracker->events, ring);
+
+	tracker->family = vproc_family_get(family);
+	if (!tracker->family) {
+		ret = -ENOMEM;
+		goto free;
+	}
+	ret = vproc_log_init(&tracker->log);
+	if (ret)
+		goto put_family;
+	ret = vproc_files_init(&tracker->files);
+	if (ret)
+		goto destroy_log;
+	ret = vproc_hooks_get();
+	if (ret)
+		goto destroy_files;
+
+	tracker->cred = get_cred(cred);
+	tracker->ns = get_pid_ns(ns);
+	tracker->id = atomic64_inc_return(&vproc_last_id);
+	atomic_inc(&vproc_live);
+	return tracker;
+
+destroy_files:
+	vproc_files_destroy(&tracker->files);
+destroy_log:
+	vproc_log_destroy(&tracker->log);
+put_family:
+	vproc_family_put(tracker->family);
+free:
+	kvfree(tracker);
+	return ERR_PTR(ret);
+}
+
+/**
+ * vproc_tracker_get - take a reference
+ * @tracker: the tracker
+ *
+ * Context: any.
+ */
+void vproc_tracker_get(struct vproc_tracker *tracker)
+{
+	refcount_inc(&tracker->refs);
+}
+
+/**
+ * vproc_tracker_put - give a reference back
+ * @tracker: the tracker
+ *
+ * Context: may sleep.
+ */
+void vproc_tracker_put(struct vproc_tracker *tracker)
+{
+	if (!refcount_dec_and_test(&tracker->refs))
+		return;
+
+	/* No bind is left to queue it. */
+	cancel_delayed_work_sync(&tracker->apply_work);
+	vproc_space_destroy(&tracker->space);
+	vproc_log_destroy(&tracker->log);
+	vproc_files_destroy(&tracker->files);
+	vproc_events_destroy(&tracker->events);
+	put_pid(tracker->tgid);
+	put_pid_ns(tracker->ns);
+	put_cred(tracker->cred);
+	vproc_family_put(tracker->family);
+	kvfree(tracker);
+}
+
+/* Stop following the mm. The space's lock is held. */
+static void vproc_tracker_unbind(struct vproc_tracker *tracker)
+{
+	struct vproc_bind *bind = tracker->bind;
+
+	if (!bind)
+		return;
+	tracker->bind = NULL;
+	vproc_hooks_hide_bind(bind);
+	mmu_notifier_put(&bind->notifier);
+}
+
+static void vproc_follow_free_work(struct work_struct *work)
+{
+	struct vproc_follow *follow = container_of(to_rcu_work(work),
+						   struct vproc_follow, free);
+
+	vproc_tracker_put(follow->tracker);
+	put_pid(follow->tgid);
+	kfree(follow);
+}
+
+/* Stop following a process. The space's lock is held. */
+static void vproc_follow_end(struct vproc_follow *follow)
+{
+	list_del(&follow->sibling);
+	vproc_hooks_hide_follow(follow);
+	INIT_RCU_WORK(&follow->free, vproc_follow_free_work);
+	queue_rcu_work(vproc_wq, &follow->free);
+}
+
+/* Begin to follow a process over exec. The space's lock is held. */
+static int vproc_follow_begin(struct vproc_tracker *tracker, struct pid *tgid,
+			      bool spawns)
+{
+	struct vproc_follow *follow;
+
+	follow = kzalloc(sizeof(*follow), GFP_KERNEL_ACCOUNT);
+	if (!follow)
+		return -ENOMEM;
+	vproc_tracker_get(tracker);
+	follow->tracker = tracker;
+	follow->tgid = get_pid(tgid);
+	follow->spawns = spawns;
+	list_add_tail(&follow->sibling, &tracker->follows);
+	vproc_hooks_publish_follow(follow);
+	return 0;
+}
+
+/* Is every thread of this process dead? */
+static bool vproc_process_gone(struct pid *tgid)
+{
+	struct task_struct *task;
+	bool gone;
+
+	rcu_read_lock();
+	task = pid_task(tgid, PIDTYPE_TGID);
+	gone = !task || !atomic_read(&task->signal->live);
+	rcu_read_unlock();
+	return gone;
+}
+
+/* Compare for a last time, while the VMAs are still there. */
+static void vproc_tracker_check_end(struct vproc_tracker *tracker,
+				    struct mm_struct *mm)
+{
+	struct vproc_verify verify = {};
+
+	if (!(tracker->flags & VPROC_ATTACH_CHECK_END))
+		return;
+	vproc_verify_compare(tracker, mm, &verify);
+	tracker->verified++;
+	tracker->end_checked += verify.regions;
+	tracker->end_differences += verify.differences;
+}
+
+/*
+ * Bring the model up to date for a last time. The mmap_lock and the space's
+ * lock are held.
+ */
+static void vproc_tracker_finish(struct vproc_tracker *tracker,
+				 struct mm_struct *mm)
+{
+	struct vproc_cause_info by;
+
+	vproc_classify_current(&by, tracker->ns);
+	if (vproc_apply(tracker) || vproc_log_stale(&tracker->log) ||
+	    tracker->nmissed != vproc_hooks_nmissed())
+		vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
+	vproc_ops_settle_all(tracker, mm);
+	vproc_apply_layout(tracker, mm, &by);
+	vproc_tracker_check_end(tracker, mm);
+}
+
+/* The end: stop following, keep the last state, hold no file. Lock held. */
+static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
+{
+	struct vproc_event event = { .op = VPROC_EV_END };
+	struct vproc_follow *follow, *next;
+	struct vproc_cause_info by;
+
+	if (tracker->state == VPROC_STATE_ENDED)
+		return;
+	vproc_tracker_unbind(tracker);
+	list_for_each_entry_safe(follow, next, &tracker->follows, sibling)
+		vproc_follow_end(follow);
+	vproc_files_freeze(&tracker->files);
+
+	tracker->state = VPROC_STATE_ENDED;
+	tracker->end_cause = cause;
+	atomic_dec(&vproc_live);
+	vproc_classify_current(&by, tracker->ns);
+	by.cause = cause;
+	vproc_emit(tracker, &by, &event);
+	/* The hooks are for the living. */
+	vproc_hooks_put();
+}
+
+/*
+ * End a tracker whose mm may live on. If the lock cannot be had nothing is
+ * changed.
+ */
+static int vproc_tracker_stop(struct vproc_tracker *tracker, u8 cause)
+{
+	struct mm_struct *mm = vproc_tracker_mm(tracker);
+	int ret = 0;
+
+	if (mm && mmap_write_lock_killable(mm)) {
+		mmput(mm);
+		return -EINTR;
+	}
+	mutex_lock(&tracker->space.lock);
+	if (tracker->state == VPROC_STATE_ENDED)
+		ret = -ESRCH;
+	else if (mm && tracker->bind && tracker->bind->mm == mm)
+		vproc_tracker_finish(tracker, mm);
+	vproc_tracker_end(tracker, cause);
+	mutex_unlock(&tracker->space.lock);
+	if (mm) {
+		mmap_write_unlock(mm);
+		mmput(mm);
+	}
+	return ret;
+}
+
+/**
+ * vproc_tracker_exited - a process that the tracker follows may be gone
+ * @tracker: the tracker
+ *
+ * Context: may sleep; takes the mmap_lock of the mm if that lives on.
+ */
+void vproc_tracker_exited(struct vproc_tracker *tracker)
+{
+	u8 cause = VPROC_CAUSE_UNKNOWN;
+	struct vproc_follow *follow, *next;
+
+	mutex_lock(&tracker->space.lock);
+	if (READ_ONCE(tracker->exec_lost))
+		cause = VPROC_CAUSE_NOMEM;
+	list_for_each_entry_safe(follow, next, &tracker->follows, sibling) {
+		if (!vproc_process_gone(follow->tgid))
+			continue;
+		if (follow->spawns)
+			vproc_follow_end(follow);
+		else
+			cause = VPROC_CAUSE_EXIT;
+	}
+	mutex_unlock(&tracker->space.lock);
+	/* A task that is being killed cannot wait for a lock; a worker can. */
+	if (cause != VPROC_CAUSE_UNKNOWN &&
+	    vproc_tracker_stop(tracker, cause) == -EINTR)
+		vproc_tracker_exited_later(tracker);
+}
+
+static void vproc_exit_work(struct work_struct *work)
+{
+	struct vproc_tracker *tracker = container_of(work, struct vproc_tracker,
+						     exit_work);
+
+	vproc_tracker_exited(tracker);
+	vproc_tracker_put(tracker);
+}
+
+/**
+ * vproc_tracker_exited_later - have a worker call vproc_tracker_exited()
+ * @tracker: the tracker, which the caller keeps alive
+ *
+ * Context: any; does not sleep.
+ */
+void vproc_tracker_exited_later(struct vproc_tracker *tracker)
+{
+	vproc_tracker_get(tracker);
+	if (!queue_work(vproc_wq, &tracker->exit_work))
+		refcount_dec(&tracker->refs);
+}
+
+/**
+ * vproc_tracker_lost - an exec could not be followed
+ * @follow: the follow
+ *
+ * Context: RCU is held; does not sleep.
+ */
+void vproc_tracker_lost(struct vproc_follow *follow)
+{
+	struct vproc_tracker *tracker = follow->tracker;
+
+	if (follow->spawns) {
+		atomic_inc(&tracker->children_lost);
+		return;
+	}
+	WRITE_ONCE(tracker->exec_lost, true);
+	vproc_tracker_exited_later(tracker);
+}
+
+static bool vproc_tracker_follows(const struct vproc_tracker *tracker)
+{
+	return tracker->flags & VPROC_ATTACH_EXEC;
+}
+
+/* Is it the tracked process itself that is ending, here and now? */
+static bool vproc_tracker_dying(const struct vproc_tracker *tracker)
+{
+	return current->flags & PF_EXITING &&
+	       task_tgid(current) == tracker->tgid &&
+	       !atomic_read(&current->signal->live);
+}
+
+/**
+ * vproc_tracker_released - an mm has lost its last user
+ * @bind: what ties the tracker to it
+ *
+ * Called from exit_mmap(), and so from the last mmput(): this is the last
+ * moment at which all VMAs exist. If the process goes on it is in an exec.
+ *
+ * Context: may sleep; no lock of the mm is held.
+ */
+void vproc_tracker_released(struct vproc_bind *bind)
+{
+	struct vproc_tracker *tracker = bind->tracker;
+	struct vproc_cause_info by;
+	struct mm_struct *mm = bind->mm;
+
+	vproc_classify_current(&by, tracker->ns);
+	mmap_read_lock(mm);
+	mutex_lock(&tracker->space.lock);
+	if (tracker->bind == bind) {
+		vproc_tracker_finish(tracker, mm);
+		if (vproc_tracker_dying(tracker) ||
+		    !vproc_tracker_follows(tracker))
+			vproc_tracker_end(tracker,
+					  by.cause == VPROC_CAUSE_EXEC ?
+					  VPROC_CAUSE_EXEC : VPROC_CAUSE_EXIT);
+		else
+			tracker->state = VPROC_STATE_EXEC;
+		vproc_tracker_unbind(tracker);
+	}
+	mutex_unlock(&tracker->space.lock);
+	mmap_read_unlock(mm);
+}
+
+/* The first events: what it is, where heap and stack are, each region. */
+static int vproc_tracker_begin(struct vproc_tracker *tracker,
+			       struct mm_struct *mm, u8 cause)
+{
+	struct vproc_event event = {
+		.op = cause == VPROC_CAUSE_EXEC ? VPROC_EV_EXEC : VPROC_EV_ATTACH,
+		.start = tracker->id,
+		.end = pid_nr_ns(tracker->tgid, tracker->ns),
+	};
+	struct vproc_cause_info by;
+
+	vproc_classify_current(&by, tracker->ns);
+	by.cause = cause;
+	vproc_space_empty(&tracker->space);
+	vproc_emit(tracker, &by, &event);
+	if (cause == VPROC_CAUSE_EXEC)
+		tracker->execs++;
+	tracker->state = VPROC_STATE_LIVE;
+	tracker->brk_before = 0;
+	tracker->has_gate = vproc_gate_of(mm);
+	tracker->space.start_stack = 0;
+	vproc_heap_init(&tracker->space.heap, mm->start_brk, mm->brk,
+			VPROC_HEAP_TOUCHING);
+	return vproc_resync(tracker, mm, cause);
+}
+
+/*
+ * With the mm's mmap_lock held for writing, so that there is no moment between
+ * the two: let the hooks see the tracker, and read the mm.
+ */
+static int vproc_tracker_publish(struct vproc_tracker *tracker,
+				 struct vproc_bind *bind, u8 cause)
+{
+	struct mm_struct *mm = bind->mm;
+	int ret;
+
+	if (tracker->state == VPROC_STATE_ENDED)
+		return -ESRCH;
+	/* An attach can meet the exec of its target: the new mm is the one. */
+	if (tracker->bind && cause == VPROC_CAUSE_ATTACH)
+		return -EALREADY;
+	vproc_tracker_unbind(tracker);
+
+	tracker->bind = bind;
+	vproc_hooks_publish_bind(bind);
+	tracker->events.limit = tracker->ring + mm->map_count + 2;
+	ret = vproc_tracker_begin(tracker, mm, cause);
+	if (ret) {
+		tracker->bind = NULL;
+		vproc_hooks_hide_bind(bind);
+	}
+	return ret;
+}
+
+/* Tie the tracker to an mm, and read it. */
+static int vproc_tracker_bind(struct vproc_tracker *tracker,
+			      struct mm_struct *mm, u8 cause)
+{
+	struct vproc_bind *bind;
+	int ret;
+
+	bind = kzalloc(sizeof(*bind), GFP_KERNEL_ACCOUNT);
+	if (!bind)
+		return -ENOMEM;
+	bind->mm = mm;
+	bind->tracker = tracker;
+	bind->notifier.ops = &vproc_notifier_ops;
+
+	ret = -EINTR;
+	if (mmap_write_lock_killable(mm))
+		goto free;
+	ret = __mmu_notifier_register(&bind->notifier, mm);
+	if (ret)
+		goto unlock;
+
+	/* From here on it is freed by the notifier, with its reference. */
+	vproc_tracker_get(tracker);
+	mutex_lock(&tracker->space.lock);
+	ret = vproc_tracker_publish(tracker, bind, cause);
+	mutex_unlock(&tracker->space.lock);
+	if (ret)
+		mmu_notifier_put(&bind->notifier);
+	mmap_write_unlock(mm);
+	return ret == -EALREADY ? 0 : ret;
+
+unlock:
+	mmap_write_unlock(mm);
+free:
+	kfree(bind);
+	return ret;
+}
+
+/* Make threads that may be in a probed call look when they are done. */
+static void vproc_tracker_scan(struct vproc_tracker *tracker,
+			       struct mm_struct *mm)
+{
+	const struct vproc_op template = {
+		.kind = VPROC_OP_SETTLE,
+		.mm = mm,
+		.end = ULONG_MAX,
+	};
+	struct task_struct *process, *task;
+
+	rcu_read_lock();
+	for_each_process_thread(process, task) {
+		if (task != current && READ_ONCE(task->mm) == mm &&
+		    vproc_classify_task_settles(task))
+			vproc_ops_add(tracker, task, &template);
+	}
+	rcu_read_unlock();
+}
+
+/*
+ * A thread may have entered a probed call before the probe could see the
+ * tracker. Once no handler that missed it can be running, such threads are made
+ * to look when they are done; what others have done by then is looked at here.
+ */
+static int vproc_tracker_catch_up(struct vproc_tracker *tracker,
+				  struct mm_struct *mm)
+{
+	struct vproc_cause_info by;
+	int ret = 0;
+
+	/* Current is not in one, and the caller has a reference. */
+	if (mm == current->mm && atomic_read(&mm->mm_users) <= 2)
+		return 0;
+
+	synchronize_rcu();
+	vproc_tracker_scan(tracker, mm);
+
+	vproc_classify_current(&by, tracker->ns);
+	by.cause = VPROC_CAUSE_ATTACH;
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	mutex_lock(&tracker->space.lock);
+	if (tracker->bind && tracker->bind->mm == mm) {
+		ret = vproc_apply(tracker);
+		if (!ret)
+			ret = vproc_apply_sync(tracker, mm, &by, 0,
+					       TASK_SIZE_MAX);
+	}
+	mutex_unlock(&tracker->space.lock);
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+static int vproc_may_attach(struct mm_struct *mm)
+{
+	if (mm == current->mm || ns_capable(mm->user_ns, CAP_SYS_PTRACE))
+		return 0;
+	return -EPERM;
+}
+
+/**
+ * vproc_tracker_attach - begin to track
+ * @tracker: a new tracker
+ * @task: a task of the process
+ *
+ * Context: may sleep. After an error the tracker is only good for
+ * vproc_tracker_close().
+ * Return: 0; -ESRCH: @task has no address space: it is exiting, or a kernel
+ * thread; -EPERM: the caller may not look at it; -EINTR; -ENOMEM.
+ */
+int vproc_tracker_attach(struct vproc_tracker *tracker,
+			 struct task_struct *task)
+{
+	struct mm_struct *mm;
+	int ret = 0;
+
+	rcu_read_lock();
+	tracker->tgid = get_pid(task_tgid(task));
+	rcu_read_unlock();
+	if (!tracker->tgid)
+		return -ESRCH;
+
+	/* Before the mm is looked up: an exec from here on is followed. */
+	mutex_lock(&tracker->space.lock);
+	if (vproc_tracker_follows(tracker))
+		ret = vproc_follow_begin(tracker, tracker->tgid, false);
+	mutex_unlock(&tracker->space.lock);
+	if (ret)
+		return ret;
+
+	mm = get_task_mm(task);
+	if (!mm)
+		return -ESRCH;
+	ret = vproc_may_attach(mm);
+	if (!ret)
+		ret = vproc_tracker_bind(tracker, mm, VPROC_CAUSE_ATTACH);
+	if (!ret)
+		ret = vproc_tracker_catch_up(tracker, mm);
+	mmput(mm);
+	return ret;
+}
+
+/**
+ * vproc_tracker_detach - end it by the opener's wish
+ * @tracker: the tracker
+ *
+ * Context: may sleep; takes the target's mmap_lock for writing.
+ * Return: 0; -ESRCH: it has ended already; -EINTR.
+ */
+int vproc_tracker_detach(struct vproc_tracker *tracker)
+{
+	return vproc_tracker_stop(tracker, VPROC_CAUSE_DETACH);
+}
+
+/**
+ * vproc_tracker_close - the file is gone: end the tracker, and let it go
+ * @tracker: the tracker, whose first reference is given back
+ *
+ * Children that nobody has opened go with it, and theirs.
+ *
+ * Context: may sleep; waits for no task.
+ */
+void vproc_tracker_close(struct vproc_tracker *tracker)
+{
+	LIST_HEAD(closing);
+
+	list_add(&tracker->sibling, &closing);
+	while (!list_empty(&closing)) {
+		tracker = list_first_entry(&closing, struct vproc_tracker,
+					   sibling);
+		list_del_init(&tracker->sibling);
+		mutex_lock(&tracker->space.lock);
+		tracker->closed = true;
+		vproc_tracker_end(tracker, VPROC_CAUSE_DETACH);
+		atomic_sub(tracker->nr_children, &tracker->family->waiting);
+		tracker->nr_children = 0;
+		list_splice_tail_init(&tracker->children, &closing);
+		mutex_unlock(&tracker->space.lock);
+		vproc_tracker_put(tracker);
+	}
+}
+
+/**
+ * vproc_tracker_take_child - take a child out of its parent's list
+ * @tracker: the parent
+ * @id: the child's id; 0 for the oldest
+ *
+ * Return: the child, now the caller's to close; NULL if there is none.
+ */
+struct vproc_tracker *vproc_tracker_take_child(struct vproc_tracker *tracker,
+					       u64 id)
+{
+	struct vproc_tracker *child, *found = NULL;
+
+	mutex_lock(&tracker->space.lock);
+	list_for_each_entry(child, &tracker->children, sibling) {
+		if (id && child->id != id)
+			continue;
+		found = child;
+		list_del_init(&child->sibling);
+		tracker->nr_children--;
+		atomic_dec(&tracker->family->waiting);
+		break;
+	}
+	mutex_unlock(&tracker->space.lock);
+	return found;
+}
+
+/**
+ * vproc_tracker_return_child - the reverse of vproc_tracker_take_child()
+ * @tracker: the parent
+ * @child: the child
+ */
+void vproc_tracker_return_child(struct vproc_tracker *tracker,
+				struct vproc_tracker *child)
+{
+	mutex_lock(&tracker->space.lock);
+	list_add(&child->sibling, &tracker->children);
+	tracker->nr_children++;
+	atomic_inc(&tracker->family->waiting);
+	mutex_unlock(&tracker->space.lock);
+}
+
+/* May the opener look at what current runs now? */
+static bool vproc_may_follow(const struct vproc_tracker *tracker)
+{
+	const struct cred *old;
+	bool may;
+
+	if (vproc_current_dumpable())
+		return true;
+	old = override_creds(tracker->cred);
+	may = ns_capable(current->mm->user_ns, CAP_SYS_PTRACE);
+	revert_creds(old);
+	return may;
+}
+
+/* A tracker for current, which a tracked process has made. */
+static struct vproc_tracker *vproc_child_new(struct vproc_tracker *parent)
+{
+	struct vproc_tracker *child;
+
+	if (!vproc_may_follow(parent))
+		return NULL;
+	child = vproc_tracker_new(parent->flags, parent->ring, parent->cred,
+				  parent->ns, parent->family);
+	if (IS_ERR(child))
+		return NULL;
+	if (vproc_tracker_attach(child, current)) {
+		vproc_tracker_close(child);
+		return NULL;
+	}
+	return child;
+}
+
+/* Room in the parent's list? Its lock is held. */
+static bool vproc_child_fits(struct vproc_tracker *parent)
+{
+	if (parent->closed)
+		return false;
+	if (atomic_inc_return(&parent->family->waiting) <= VPROC_MAX_CHILDREN)
+		return true;
+	atomic_dec(&parent->family->waiting);
+	return false;
+}
+
+/* Give current a tracker, and tell the parent's reader of it. */
+static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
+{
+	struct vproc_tracker *child = vproc_child_new(parent);
+	struct vproc_event event = { .op = VPROC_EV_FORK };
+	struct vproc_cause_info by;
+	bool kept = false;
+
+	vproc_classify_current(&by, parent->ns);
+	event.end = by.tid;
+	by.cause = VPROC_CAUSE_FORK;
+	by.tid = parent_tid;
+
+	mutex_lock(&parent->space.lock);
+	if (child && vproc_child_fits(parent)) {
+		kept = true;
+		event.start = child->id;
+		list_add_tail(&child->sibling, &parent->children);
+		parent->nr_children++;
+	} else {
+		atomic_inc(&parent->children_lost);
+	}
+	if (parent->state != VPROC_STATE_ENDED)
+		vproc_emit(parent, &by, &event);
+	mutex_unlock(&parent->space.lock);
+	if (child && !kept)
+		vproc_tracker_close(child);
+}
+
+/* Current shares the tracked mm: it will need a tracker once it execs. */
+static void vproc_tracker_await_exec(struct vproc_tracker *tracker)
+{
+	if (!vproc_tracker_follows(tracker))
+		return;
+	mutex_lock(&tracker->space.lock);
+	if (tracker->state != VPROC_STATE_ENDED &&
+	    vproc_follow_begin(tracker, task_tgid(current), true))
+		atomic_inc(&tracker->children_lost);
+	mutex_unlock(&tracker->space.lock);
+}
+
+/**
+ * vproc_tracker_fork - current is a new process of a tracked one
+ * @tracker: the parent's tracker
+ * @parent_tid: the thread that has made it
+ *
+ * Context: current has not seen user space yet; may sleep.
+ */
+void vproc_tracker_fork(struct vproc_tracker *tracker, u32 parent_tid)
+{
+	bool shares;
+
+	mutex_lock(&tracker->space.lock);
+	shares = tracker->bind && tracker->bind->mm == current->mm;
+	mutex_unlock(&tracker->space.lock);
+	if (!current->mm)
+		return;
+	if (shares)
+		vproc_tracker_await_exec(tracker);
+	else
+		vproc_tracker_adopt(tracker, parent_tid);
+}
+
+/*
+ * Leave the old mm, which lives on if somebody shares it. With its mmap_lock
+ * held no hook can be about to log a change of it, which would be taken for one
+ * of the new mm. Returns false if the tracker has ended.
+ */
+static bool vproc_tracker_leave(struct vproc_tracker *tracker)
+{
+	struct mm_struct *mm = vproc_tracker_mm(tracker);
+	bool locked = mm && !mmap_write_lock_killable(mm);
+	bool lives;
+
+	mutex_lock(&tracker->space.lock);
+	lives = tracker->state != VPROC_STATE_ENDED;
+	if (lives)
+		vproc_apply(tracker);
+	vproc_tracker_unbind(tracker);
+	mutex_unlock(&tracker->space.lock);
+	if (locked)
+		mmap_write_unlock(mm);
+	if (mm)
+		mmput(mm);
+	return lives;
+}
+
+/**
+ * vproc_tracker_exec - the tracked process runs a new image
+ * @tracker: the tracker
+ *
+ * Context: current is the process, and has not seen user space since; may
+ * sleep.
+ */
+void vproc_tracker_exec(struct vproc_tracker *tracker)
+{
+	u8 cause = VPROC_CAUSE_DENIED;
+
+	if (!vproc_tracker_leave(tracker) || !current->mm)
+		return;
+	if (vproc_may_follow(tracker)) {
+		cause = VPROC_CAUSE_NOMEM;
+		if (!vproc_tracker_bind(tracker, current->mm, VPROC_CAUSE_EXEC))
+			return;
+	}
+	mutex_lock(&tracker->space.lock);
+	vproc_tracker_end(tracker, cause);
+	mutex_unlock(&tracker->space.lock);
+}
+
+/**
+ * vproc_tracker_spawn - a process that shared the tracked mm runs a new image
+ * @tracker: the tracker of that mm
+ *
+ * Context: as vproc_tracker_exec().
+ */
+void vproc_tracker_spawn(struct vproc_tracker *tracker)
+{
+	struct vproc_follow *follow, *next;
+
+	mutex_lock(&tracker->space.lock);
+	list_for_each_entry_safe(follow, next, &tracker->follows, sibling)
+		if (follow->spawns && follow->tgid == task_tgid(current))
+			vproc_follow_end(follow);
+	mutex_unlock(&tracker->space.lock);
+	if (current->mm)
+		vproc_tracker_adopt(tracker, 0);
+}
+
+/**
+ * vproc_tracker_count - how many trackers follow something
+ *
+ * Return: their number.
+ */
+unsigned int vproc_tracker_count(void)
+{
+	return atomic_read(&vproc_live);
+}
+
+/**
+ * vproc_tracker_init - set up what all trackers share
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init vproc_tracker_init(void)
+{
+	vproc_wq = alloc_workqueue("vproc", WQ_UNBOUND, 0);
+	return vproc_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * vproc_tracker_exit - wait for all that trackers have left to be done
+ *
+ * Context: no file is open, and no operation is in flight: each holds the
+ * module. What is left are frees that wait for grace periods, which queue
+ * others; in this order each finds the next one still there.
+ */
+void vproc_tracker_exit(void)
+{
+	flush_workqueue(vproc_wq);
+	/* notifier -> RCU -> work, which puts the tracker */
+	mmu_notifier_synchronize();
+	rcu_barrier();
+	vproc_hooks_exit();
+	destroy_workqueue(vproc_wq);
+	/* The last instructions of vproc_op_run(), after its module_put(). */
+	synchronize_rcu_tasks();
+}
