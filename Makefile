@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# "make help" lists the targets.
+
+# The kernel to build for: the running one, else the newest with headers.
+KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build), \
+	$(shell printf '%s\n' /usr/src/linux-headers-*-amd64 | sort -V | tail -n 1))
+
+# The kernels to test on: see scripts/kernel.
+VM_KERNEL ?=
+vm-kernel  := $(or $(VM_KERNEL),6.1)
+vm-kernels := $(or $(VM_KERNEL),6.1 debug)
+
+OPS     ?= 2000
+SEED    ?= 1
+THREADS ?= 1
+
+PREFIX ?= /usr/local
+CC     := gcc
+CFLAGS := -O2 -g -Wall -Wextra -Werror
+
+all: module tools
+
+help:
+	@echo 'make            vproc.ko for KDIR, and build/tools/vproc'
+	@echo 'make setup      install the packages, get the test kernels'
+	@echo 'make run        track real programs in a VM, compare, and show it'
+	@echo 'make test       KUnit and selftests, on every test kernel'
+	@echo 'make kunit      KUnit alone (debug kernel)'
+	@echo 'make selftest   selftests alone'
+	@echo 'make coverage   which lines of model/ the KUnit suites run'
+	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
+	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
+	@echo 'make shell      a shell in a VM with the module loaded'
+	@echo 'make lint       static checks'
+	@echo 'make install    module, header, tool and man pages (DESTDIR PREFIX)'
+	@echo 'make clean      remove what was built'
+	@echo
+	@echo 'VM_KERNEL=6.1|6.12|debug chooses the kernel of the VM.'
+
+# The module is built in build/<release>/, a mirror of links to the sources,
+# so that one tree serves several kernels.
+
+release  = $(shell sed -n 's/.*"\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+objdir   = build/$(release)
+sources := Kbuild $(wildcard *.[ch] model/*.[ch] live/*.[ch] kunit/*.[ch])
+
+# The module's BTF would need pahole and the kernel's own vmlinux.
+kbuild   = $(MAKE) -C $(KDIR) M=$(CURDIR)/$(objdir) \
+	CONFIG_DEBUG_INFO_BTF_MODULES= $(KFLAGS)
+
+module: ko
+	@ln -sf $(objdir)/vproc.ko vproc.ko
+
+ko: toolchain
+	@mkdir -p $(sort $(dir $(addprefix $(objdir)/,$(sources))))
+	@find $(objdir) -xtype l -delete
+	@for f in $(sources); do \
+		[ -e $(objdir)/$$f ] || ln -s $(CURDIR)/$$f $(objdir)/$$f; \
+	done
+	flock $(objdir) $(kbuild) modules
+
+toolchain:
+	@command -v $(CC) >/dev/null || \
+		{ echo 'no $(CC): apt-get install gcc, or "make setup"' >&2; exit 1; }
+	@[ -n "$(release)" ] || \
+		{ echo 'no kernel headers: apt-get install linux-headers-amd64,' \
+		  'or "make setup"' >&2; exit 1; }
+
+# User space
+
+tools: build/tools/vproc build/tools/vproc-monitor
+
+# What vproc-monitor, the workhorse of "make run", shares with vproc.
+monitor-common := $(addprefix tools/,args.c compare.c device.c names.c \
+	procmaps.c regions.c textdiff.c trackers.c)
+
+build/tools/vproc: $(wildcard tools/*.c)
+build/tools/vproc-monitor: $(wildcard tools/monitor/*.c) $(monitor-common)
+build/tools/vproc build/tools/vproc-monitor: vproc_mem.h \
+		$(wildcard tools/*.h tools/monitor/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -I. -o $@ $(filter %.c,$^)
+
+tests := $(patsubst selftests/%.c,build/selftests/%,$(wildcard selftests/*.c)) \
+	 $(patsubst selftests/%.c,build/selftests/%-32,$(wildcard selftests/abi*.c))
+test-lib     := $(wildcard selftests/lib/*.c)
+test-headers := $(wildcard selftests/*.h selftests/lib/*.h) vproc_mem.h
+
+selftests: $(tests) build/vproc_mem.h.cxx
+
+# The API is for C++ programs, too.
+build/vproc_mem.h.cxx: vproc_mem.h
+	@mkdir -p $(@D)
+	g++ -std=c++17 -fsyntax-only -x c++ -Wall -Wextra -pedantic -Werror $<
+	@touch $@
+
+build/selftests/%-32: CFLAGS += -m32
+build/selftests/%: selftests/%.c $(test-lib) $(test-headers)
+	$(compile-test)
+build/selftests/%-32: selftests/%.c $(test-lib) $(test-headers)
+	$(compile-test)
+
+define compile-test
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -I. -isystem $$(scripts/kernel debug source)/tools/testing/selftests \
+		-o $@ $< $(test-lib) -lpthread
+endef
+
+# The virtual machine
+
+setup:
+	scripts/setup
+
+ready-%:
+	@scripts/setup $*
+
+ko-%: ready-%
+	$(MAKE) --no-print-directory ko KDIR="$$(scripts/kernel $* headers)"
+
+run: ko-$(vm-kernel) tools
+	scripts/run $(vm-kernel)
+
+test: $(addprefix ko-,$(vm-kernels) debug) tools selftests
+	scripts/test kunit $(addprefix selftest:,$(vm-kernels))
+
+kunit: ko-debug
+	scripts/test kunit
+
+selftest: $(addprefix ko-,$(vm-kernels)) tools selftests
+	scripts/test $(addprefix selftest:,$(vm-kernels))
+
+# Its objects are apart: instrumented, they are of no use but here.
+coverage: ready-debug
+	$(MAKE) --no-print-directory ko objdir=build/coverage \
+		KDIR="$$(scripts/kernel debug headers)" KFLAGS=VPROC_GCOV=1
+	scripts/coverage
+
+storm twin: ko-$(vm-kernel) selftests
+	scripts/vm --kernel $(vm-kernel) --timeout 3600 -- scripts/guest/with-module \
+		build/selftests/$@ --ops $(OPS) --seed $(SEED) --threads $(THREADS)
+
+shell: ko-$(vm-kernel) tools
+	scripts/vm --kernel $(vm-kernel) --shell -- scripts/guest/with-module bash
+
+lint: ready-debug
+	scripts/lint
+
+install: module tools
+	$(kbuild) modules_install $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR))
+	install -D build/tools/vproc $(DESTDIR)$(PREFIX)/bin/vproc
+	install -D -m 644 vproc_mem.h $(DESTDIR)$(PREFIX)/include/vproc_mem.h
+
+clean:
+	rm -rf build vproc.ko
+
+.PHONY: all help module ko toolchain tools selftests setup run test kunit \
+	selftest coverage storm twin shell lint install clean
