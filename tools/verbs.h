@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _TOOLS_VERBS_H
+#define _TOOLS_VERBS_H
+
+/* What vproc exits with. */
+enum {
+	STATUS_OK		= 0,
+	STATUS_DIFFERENT	= 1,
+	STATUS_ERROR		= 2,
+};
+
+/* Each verb is a main() of its own; argv[0] is "vproc VERB". */
+int maps_main(int argc, char **argv);
+int diff_main(int argc, char **argv);
+int events_main(int argc, char **argv);
+
+#endif /* _TOOLS_VERBS_H */

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _TOOLS_WORDS_H
+#define _TOOLS_WORDS_H
+
+/* The words for the constants of vproc_mem.h; "?" for one that is not known. */
+const char *word_cause(unsigned int cause);
+const char *word_op(unsigned int op);
+const char *word_type(unsigned int type);
+
+#endif /* _TOOLS_WORDS_H */
