@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Trackers of processes that do not stand still.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+
+#include "check.h"
+
+#define RW	(PROT_READ | PROT_WRITE)
+#define PRIVATE	(MAP_PRIVATE | MAP_ANONYMOUS)
+#define SHARED	(MAP_SHARED | MAP_ANONYMOUS)
+
+#define THREADS		4
+#define ARENA_PAGES	64
+
+static struct vproc_map map;
+static struct replay replay;
+
+/* Shared with the target: its threads run until this is set. */
+static int *stop;
+
+static int make_stop_flag(void)
+{
+	stop = mmap(NULL, PAGE, RW, SHARED, -1, 0);
+	return stop == MAP_FAILED ? -1 : 0;
+}
+
+static void stop_threads(void)
+{
+	__atomic_store_n(stop, 1, __ATOMIC_RELAXED);
+}
+
+static unsigned int next_random(unsigned int *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
+}
+
+/* Any one change somewhere in the arena; it may fail, that is all right. */
+static void change_something(char *arena, unsigned int *seed)
+{
+	unsigned int random = next_random(seed);
+	char *addr = arena + random % (ARENA_PAGES - 8) * PAGE;
+	size_t size = (1 + (random >> 8) % 8) * PAGE;
+	char *other = arena + (random >> 12) % (ARENA_PAGES - 8) * PAGE;
+	unsigned long brk;
+
+	switch ((random >> 24) % 8) {
+	case 0:
+		mmap(addr, size, RW, PRIVATE | MAP_FIXED, -1, 0);
+		break;
+	case 1:
+		mmap(addr, size, PROT_READ, SHARED | MAP_FIXED, -1, 0);
+		break;
+	case 2:
+		munmap(addr, size);
+		break;
+	case 3:
+		mprotect(addr, size, random & 0x100000 ? PROT_READ : RW);
+		break;
+	case 4:
+		mremap(addr, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, other);
+		break;
+	case 5:
+		madvise(addr, size, random & 0x100000 ? MADV_DONTFORK :
+							MADV_DOFORK);
+		break;
+	case 6:
+		mlock2(addr, size, MLOCK_ONFAULT);
+		break;
+	case 7:
+		brk = syscall(SYS_brk, 0);
+		syscall(SYS_brk, random & 0x100000 ? brk + size : brk - size);
+		break;
+	}
+}
+
+static void *change_until_stopped(void *arg)
+{
+	unsigned int seed = (unsigned long)arg * 2654435761u + 1;
+	char *arena = mmap(NULL, ARENA_PAGES * PAGE, PROT_NONE, PRIVATE, -1, 0);
+
+	while (arena != MAP_FAILED && !__atomic_load_n(stop, __ATOMIC_RELAXED))
+		change_something(arena, &seed);
+	return NULL;
+}
+
+/* Runs in the target, and returns while its threads run. */
+static pthread_t threads[THREADS];
+
+static long start_threads(const unsigned long *args)
+{
+	(void)args;
+	/* Break is moved up and down: well above what malloc has. */
+	syscall(SYS_brk, syscall(SYS_brk, 0) + (64 << 20));
+	for (unsigned long i = 0; i < THREADS; i++) {
+		if (pthread_create(&threads[i], NULL, change_until_stopped,
+				   (void *)i))
+			return -1;
+	}
+	return 0;
+}
+
+static long join_threads(const unsigned long *args)
+{
+	(void)args;
+	for (unsigned int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	return 0;
+}
+
+FIXTURE(busy)
+{
+	struct target target;
+	int fd;
+};
+
+FIXTURE_SETUP(busy)
+{
+	ASSERT_EQ(0, make_stop_flag());
+	ASSERT_EQ(0, target_start(&self->target));
+	self->fd = vproc_open_attached(self->target.pid,
+				       VPROC_ATTACH_CHECK_END);
+	ASSERT_LE(0, self->fd);
+	replay_init(&replay);
+	ASSERT_EQ(0, target_call(&self->target, start_threads));
+}
+
+FIXTURE_TEARDOWN(busy)
+{
+	stop_threads();
+	close(self->fd);
+	target_stop(&self->target);
+}
+
+#define EXPECT_NOTHING_MISSED(fd) do {					\
+	struct vproc_stats _stats;					\
+									\
+	ASSERT_EQ(0, vproc_stats(fd, &_stats));				\
+	EXPECT_EQ(0, _stats.missed);					\
+	EXPECT_EQ(0, _stats.end_differences);				\
+} while (0)
+
+TEST_F(busy, verify)
+{
+	for (int i = 0; i < 100; i++)
+		ASSERT_EQ(0, vproc_differences(self->fd));
+	stop_threads();
+	ASSERT_EQ(0, target_call(&self->target, join_threads));
+	EXPECT_SAME(self->fd, self->target.pid);
+	EXPECT_NOTHING_MISSED(self->fd);
+}
+
+/* In order, apart, and not empty: what any address space is. */
+static bool is_coherent(void)
+{
+	__u64 end = 0;
+
+	for (unsigned int i = 0; i < map.head.count; i++) {
+		const struct vproc_region *region = &map.regions[i];
+
+		if (region->start < end || region->end <= region->start)
+			return false;
+		end = region->end;
+	}
+	return true;
+}
+
+/* Every state that a query shows is the state the stream has at its number. */
+TEST_F(busy, every_state_is_in_the_stream)
+{
+	for (int i = 0; i < 100; i++) {
+		ASSERT_EQ(0, vproc_read_map(self->fd, &map));
+		ASSERT_TRUE(is_coherent());
+		ASSERT_EQ(0, replay_until(&replay, self->fd, map.head.seq));
+		/* With an event lost the stream is not complete any more. */
+		if (replay.lost)
+			break;
+		ASSERT_EQ(0, replay_compare(&replay, &map)) {
+			replay_show_last(&replay);
+		}
+	}
+	EXPECT_NOTHING_MISSED(self->fd);
+}
+
+/* Two calls that return the same number return the same regions. */
+TEST_F(busy, same_number_same_state)
+{
+	static struct vproc_map other;
+
+	for (int i = 0; i < 200; i++) {
+		ASSERT_EQ(0, vproc_read_map(self->fd, &map));
+		ASSERT_EQ(0, vproc_read_map(self->fd, &other));
+		ASSERT_LE(map.head.seq, other.head.seq);
+		if (map.head.seq != other.head.seq)
+			continue;
+		ASSERT_EQ(map.head.count, other.head.count);
+		ASSERT_EQ(0, memcmp(map.regions, other.regions,
+				    map.head.count * sizeof(map.regions[0])));
+	}
+}
+
+TEST_F(busy, attach_and_detach)
+{
+	for (int i = 0; i < 40; i++) {
+		int fd = vproc_open_attached(self->target.pid, 0);
+
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, vproc_differences(fd));
+		if (i % 2) {
+			ASSERT_EQ(0, ioctl(fd, VPROC_DETACH));
+			ASSERT_EQ(0, vproc_read_map(fd, &map));
+			ASSERT_TRUE(is_coherent());
+		}
+		ASSERT_EQ(0, close(fd));
+	}
+	EXPECT_EQ(0, vproc_differences(self->fd));
+	EXPECT_NOTHING_MISSED(self->fd);
+}
+
+/* The first tracker goes while its target is busy with the second. */
+TEST_F(busy, close)
+{
+	int fd = vproc_open_attached(self->target.pid, 0);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, close(self->fd));
+	self->fd = -1;
+	for (int i = 0; i < 20; i++)
+		ASSERT_EQ(0, vproc_differences(fd));
+	ASSERT_EQ(0, close(fd));
+	stop_threads();
+	EXPECT_EQ(0, target_call(&self->target, join_threads));
+}
+
+TEST_F(busy, killed)
+{
+	struct vproc_stats stats;
+	struct vproc_event event;
+	int ret;
+
+	for (int i = 0; i < 5; i++)
+		ASSERT_EQ(0, vproc_differences(self->fd));
+	ASSERT_EQ(SIGKILL, target_kill(&self->target, SIGKILL));
+	do {
+		ret = replay_next(&replay, self->fd, &event, true);
+		ASSERT_EQ(1, ret);
+	} while (event.op != VPROC_EV_END);
+	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(stats.regions, stats.end_checked);
+	EXPECT_EQ(0, stats.end_differences);
+	EXPECT_EQ(0, stats.missed);
+	ASSERT_EQ(0, target_start(&self->target));
+}
+
+/* A tracker each for two readers: one reads, the other does not. */
+TEST(two_trackers_of_one_task)
+{
+	static struct replay replays[2];
+	struct target target;
+	int fds[2];
+
+	ASSERT_EQ(0, target_start(&target));
+	for (int i = 0; i < 2; i++) {
+		fds[i] = vproc_open_attached(target.pid, 0);
+		ASSERT_LE(0, fds[i]);
+		replay_init(&replays[i]);
+	}
+	for (int i = 0; i < 20; i++) {
+		ASSERT_LT(0, target_syscall(&target, SYS_mmap, 0,
+					    (i + 1) * PAGE, RW, SHARED, -1, 0));
+		EXPECT_SAME_REPLAYED(fds[0], target.pid, &replays[0]);
+		EXPECT_SAME(fds[1], target.pid);
+	}
+	EXPECT_SAME_REPLAYED(fds[1], target.pid, &replays[1]);
+	close(fds[0]);
+	ASSERT_LT(0, target_syscall(&target, SYS_mmap, 0, PAGE, RW, SHARED, -1,
+				    0));
+	EXPECT_SAME_REPLAYED(fds[1], target.pid, &replays[1]);
+	close(fds[1]);
+	EXPECT_EQ(0, target_stop(&target));
+}
+
+TEST(fifty_processes)
+{
+	struct target targets[50];
+	int fds[ARRAY_SIZE(targets)];
+	struct vproc_info info;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++) {
+		ASSERT_EQ(0, target_start(&targets[i]));
+		fds[i] = vproc_open_attached(targets[i].pid, 0);
+		ASSERT_LE(0, fds[i]);
+	}
+	ASSERT_EQ(0, ioctl(fds[0], VPROC_INFO, &info));
+	EXPECT_LE(ARRAY_SIZE(targets), info.trackers);
+	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++) {
+		ASSERT_LT(0, target_syscall(&targets[i], SYS_mmap, 0,
+					    (i + 1) * PAGE, RW, SHARED, -1, 0));
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++)
+		EXPECT_SAME(fds[i], targets[i].pid);
+	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++) {
+		EXPECT_NOTHING_MISSED(fds[i]);
+		EXPECT_EQ(0, target_stop(&targets[i]));
+		EXPECT_EQ(0, close(fds[i]));
+	}
+}
+
+/* Both in one program: its threads change its map, and it asks about itself. */
+TEST(self_with_threads)
+{
+	int fd;
+
+	ASSERT_EQ(0, make_stop_flag());
+	fd = vproc_open_attached(0, 0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, start_threads(NULL));
+	for (int i = 0; i < 100; i++)
+		ASSERT_EQ(0, vproc_differences(fd));
+	stop_threads();
+	join_threads(NULL);
+	EXPECT_SAME(fd, 0);
+	EXPECT_NOTHING_MISSED(fd);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,1001 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Trackers over the life of a process: exec, fork, exit, and what is left of
+ * it afterwards.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
+#include <spawn.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/sendfile.h>
+
+#include "check.h"
+
+#define NOBODY	65534
+
+#define RW	(PROT_READ | PROT_WRITE)
+#define PRIVATE	(MAP_PRIVATE | MAP_ANONYMOUS)
+#define SHARED	(MAP_SHARED | MAP_ANONYMOUS)
+
+static struct replay replay;
+static struct vproc_map map;
+static char text[VPROC_TEXT_SIZE];
+
+/* A program that copies its standard input to its standard output. */
+struct program {
+	pid_t pid;
+	int in;
+	int out;
+};
+
+/* What the new process does before it becomes the program. */
+struct preparation {
+	/* A file of the device, to attach to itself with; -1: none */
+	int fd;
+	unsigned int flags;
+	unsigned long personality;
+	uid_t uid;
+};
+
+static void become(const struct preparation *preparation, char * const *argv)
+{
+	if (preparation->personality)
+		personality(preparation->personality);
+	if (preparation->uid &&
+	    (setresgid(preparation->uid, preparation->uid, preparation->uid) ||
+	     setresuid(preparation->uid, preparation->uid, preparation->uid)))
+		_exit(125);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (preparation->fd >= 0 &&
+	    vproc_attach(preparation->fd, 0, preparation->flags))
+		_exit(126);
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+static int start_program(struct program *program,
+			 const struct preparation *preparation,
+			 char * const *argv)
+{
+	int in[2], out[2];
+
+	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
+		return -1;
+	program->pid = fork();
+	if (!program->pid) {
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		become(preparation, argv);
+	}
+	close(in[0]);
+	close(out[1]);
+	program->in = in[1];
+	program->out = out[0];
+	return program->pid < 0 ? -1 : 0;
+}
+
+/*
+ * Once a byte has come back, the program has set itself up and its map is at
+ * rest until the next byte.
+ */
+static int wait_until_set_up(struct program *program)
+{
+	char byte = 'x';
+
+	if (write(program->in, &byte, 1) != 1 ||
+	    read(program->out, &byte, 1) != 1)
+		return -1;
+	return byte == 'x' ? 0 : -1;
+}
+
+static int end_program(struct program *program)
+{
+	int status = -1;
+
+	close(program->in);
+	if (waitpid(program->pid, &status, 0) != program->pid)
+		status = -1;
+	close(program->out);
+	return status;
+}
+
+/* Read on until an event of this kind. Returns 1, or 0 if the stream ends. */
+static int wait_for(int fd, enum vproc_event_op op, struct vproc_event *event)
+{
+	int ret;
+
+	do {
+		ret = replay_next(&replay, fd, event, true);
+	} while (ret > 0 && event->op != op);
+	return ret;
+}
+
+static bool is_mapped(int fd, const char *path)
+{
+	return vproc_read_map(fd, &map) == 0 &&
+	       vproc_render_map(fd, &map, text, sizeof(text)) > 0 &&
+	       strstr(text, path);
+}
+
+FIXTURE(exec)
+{
+	int fd;
+	char cat[PATH_MAX];
+	struct program program;
+};
+
+FIXTURE_SETUP(exec)
+{
+	ASSERT_NE(NULL, realpath("/bin/cat", self->cat));
+	self->fd = vproc_open();
+	ASSERT_LE(0, self->fd);
+	replay_init(&replay);
+}
+
+FIXTURE_TEARDOWN(exec)
+{
+	close(self->fd);
+}
+
+TEST_F(exec, followed)
+{
+	const struct preparation preparation = {
+		.fd = self->fd,
+		.flags = VPROC_ATTACH_EXEC | VPROC_ATTACH_CHECK_END,
+	};
+	char * const argv[] = { self->cat, NULL };
+	struct vproc_stats stats;
+	struct vproc_event event;
+
+	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
+	EXPECT_EQ(self->program.pid, stats.pid);
+	EXPECT_EQ(1, stats.execs);
+	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
+	EXPECT_EQ(1, replay.ops[VPROC_EV_ATTACH]);
+	EXPECT_EQ(1, replay.ops[VPROC_EV_EXEC]);
+
+	EXPECT_EQ(0, end_program(&self->program));
+	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_END, &event));
+	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
+	EXPECT_EQ(VPROC_CAUSE_EXIT, stats.end_cause);
+	EXPECT_LT(0, stats.end_checked);
+	EXPECT_EQ(0, stats.end_differences);
+	EXPECT_EQ(0, stats.missed);
+	EXPECT_EQ(0, stats.resyncs);
+	EXPECT_EQ(0, replay_check(&replay, self->fd));
+	EXPECT_TRUE(is_mapped(self->fd, self->cat));
+}
+
+TEST_F(exec, followed_several_times)
+{
+	const struct preparation preparation = {
+		.fd = self->fd,
+		.flags = VPROC_ATTACH_EXEC,
+	};
+	char * const argv[] = {
+		"/bin/sh", "-c", "exec /bin/sh -c 'exec /bin/cat'", NULL
+	};
+	struct vproc_stats stats;
+
+	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(3, stats.execs);
+	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
+	EXPECT_EQ(3, replay.ops[VPROC_EV_EXEC]);
+	EXPECT_EQ(0, end_program(&self->program));
+}
+
+/* Nothing is between the program, the heap and the stack but a page. */
+TEST_F(exec, without_randomization)
+{
+	const struct preparation preparation = {
+		.fd = self->fd,
+		.flags = VPROC_ATTACH_EXEC,
+		.personality = ADDR_NO_RANDOMIZE,
+	};
+	char * const argv[] = { self->cat, NULL };
+
+	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
+	EXPECT_EQ(0, end_program(&self->program));
+}
+
+/* Pages at address 0, and every readable mapping executable. */
+TEST_F(exec, with_an_old_personality)
+{
+	const struct preparation preparation = {
+		.fd = self->fd,
+		.flags = VPROC_ATTACH_EXEC,
+		.personality = MMAP_PAGE_ZERO | READ_IMPLIES_EXEC |
+			       ADDR_COMPAT_LAYOUT,
+	};
+	char * const argv[] = { self->cat, NULL };
+
+	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
+	EXPECT_EQ(0, end_program(&self->program));
+}
+
+TEST_F(exec, not_followed)
+{
+	struct vproc_stats stats;
+	struct vproc_event event;
+	struct target target;
+	char * const argv[] = { "/bin/true", NULL };
+
+	ASSERT_EQ(0, target_start(&target));
+	ASSERT_EQ(0, vproc_attach(self->fd, target.pid, 0));
+	ASSERT_LT(0, vproc_read_proc(target.pid, "maps", text, sizeof(text)));
+	/* No answer comes back. */
+	EXPECT_EQ(-1, target_syscall(&target, SYS_execve,
+				     (unsigned long)argv[0],
+				     (unsigned long)argv, 0));
+	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_END, &event));
+	EXPECT_TRUE(event.cause == VPROC_CAUSE_EXEC ||
+		    event.cause == VPROC_CAUSE_EXIT);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
+	EXPECT_EQ(0, stats.execs);
+	EXPECT_EQ(0, vproc_compare_text(self->fd, text));
+	EXPECT_EQ(0, target_kill(&target, 0));
+}
+
+TEST_F(exec, that_fails)
+{
+	char * const no_program[] = { "/etc/passwd", NULL };
+	char * const nothing[] = { "/nonexistent", NULL };
+	struct vproc_stats stats;
+	struct target target;
+
+	ASSERT_EQ(0, target_start(&target));
+	ASSERT_EQ(0, vproc_attach(self->fd, target.pid, VPROC_ATTACH_EXEC));
+	EXPECT_ERRNO(ENOENT, target_syscall(&target, SYS_execve,
+					    (unsigned long)nothing[0],
+					    (unsigned long)nothing, 0));
+	EXPECT_ERRNO(EACCES, target_syscall(&target, SYS_execve,
+					    (unsigned long)no_program[0],
+					    (unsigned long)no_program, 0));
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
+	EXPECT_EQ(0, stats.execs);
+	EXPECT_SAME_REPLAYED(self->fd, target.pid, &replay);
+	EXPECT_EQ(0, replay.ops[VPROC_EV_EXEC]);
+	EXPECT_EQ(0, target_stop(&target));
+}
+
+static void *exec_in_thread(void *argv)
+{
+	execv(((char **)argv)[0], argv);
+	return NULL;
+}
+
+/* The thread that calls exec takes over the process's id. */
+TEST_F(exec, by_another_thread)
+{
+	char * const argv[] = { self->cat, NULL };
+	int in[2], out[2];
+	struct vproc_stats stats;
+	pthread_t thread;
+
+	ASSERT_EQ(0, pipe2(in, O_CLOEXEC));
+	ASSERT_EQ(0, pipe2(out, O_CLOEXEC));
+	self->program.pid = fork();
+	if (!self->program.pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		if (vproc_attach(self->fd, 0, VPROC_ATTACH_EXEC) ||
+		    pthread_create(&thread, NULL, exec_in_thread,
+				   (void *)argv))
+			_exit(126);
+		pthread_join(thread, NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	self->program.in = in[1];
+	self->program.out = out[0];
+	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
+	EXPECT_EQ(self->program.pid, stats.pid);
+	EXPECT_EQ(1, stats.execs);
+	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
+	EXPECT_EQ(0, end_program(&self->program));
+}
+
+/* Open the device as somebody without privileges. */
+static int open_as_nobody(void)
+{
+	struct stat stat_buf;
+	int fd;
+
+	if (stat(VPROC_DEVICE, &stat_buf) || chmod(VPROC_DEVICE, 0666))
+		return -1;
+	if (seteuid(NOBODY))
+		return -1;
+	fd = vproc_open();
+	if (seteuid(0) || chmod(VPROC_DEVICE, stat_buf.st_mode & 07777))
+		return -1;
+	return fd;
+}
+
+/* A copy of cat that others may execute and not read. */
+static int make_unreadable(const char *cat, const char *path)
+{
+	int from = open(cat, O_RDONLY);
+	int to = open(path, O_WRONLY | O_CREAT | O_EXCL, 0700);
+	ssize_t copied;
+
+	if (from < 0 || to < 0)
+		return -1;
+	do {
+		copied = sendfile(to, from, NULL, 1 << 20);
+	} while (copied > 0);
+	close(from);
+	close(to);
+	return copied ? -1 : chmod(path, 0111);
+}
+
+TEST_F(exec, of_what_may_be_read)
+{
+	struct preparation preparation = {
+		.fd = open_as_nobody(),
+		.flags = VPROC_ATTACH_EXEC,
+		.uid = NOBODY,
+	};
+	char * const argv[] = { self->cat, NULL };
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_LE(0, preparation.fd);
+	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	EXPECT_SAME_REPLAYED(preparation.fd, self->program.pid, &replay);
+	EXPECT_EQ(0, end_program(&self->program));
+	close(preparation.fd);
+}
+
+TEST_F(exec, of_what_may_not_be_read)
+{
+	struct preparation preparation = {
+		.fd = open_as_nobody(),
+		.flags = VPROC_ATTACH_EXEC,
+		.uid = NOBODY,
+	};
+	char dir[] = "/tmp/vproc.XXXXXX", path[64];
+	char * const argv[] = { path, NULL };
+	struct vproc_event event;
+	struct vproc_stats stats;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_LE(0, preparation.fd);
+	ASSERT_NE(NULL, mkdtemp(dir));
+	ASSERT_EQ(0, chmod(dir, 0755));
+	snprintf(path, sizeof(path), "%s/unreadable", dir);
+	ASSERT_EQ(0, make_unreadable(self->cat, path));
+
+	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(1, wait_for(preparation.fd, VPROC_EV_END, &event));
+	EXPECT_EQ(VPROC_CAUSE_DENIED, event.cause);
+	ASSERT_EQ(0, vproc_stats(preparation.fd, &stats));
+	EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
+	EXPECT_EQ(VPROC_CAUSE_DENIED, stats.end_cause);
+	EXPECT_FALSE(is_mapped(preparation.fd, path));
+	EXPECT_EQ(0, end_program(&self->program));
+
+	close(preparation.fd);
+	unlink(path);
+	rmdir(dir);
+}
+
+/* A privileged opener may look all the same. */
+TEST_F(exec, of_what_others_may_not_read)
+{
+	const struct preparation preparation = {
+		.fd = self->fd,
+		.flags = VPROC_ATTACH_EXEC,
+		.uid = NOBODY,
+	};
+	char dir[] = "/tmp/vproc.XXXXXX", path[64];
+	char * const argv[] = { path, NULL };
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_NE(NULL, mkdtemp(dir));
+	ASSERT_EQ(0, chmod(dir, 0755));
+	snprintf(path, sizeof(path), "%s/unreadable", dir);
+	ASSERT_EQ(0, make_unreadable(self->cat, path));
+	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
+	EXPECT_EQ(0, end_program(&self->program));
+	unlink(path);
+	rmdir(dir);
+}
+
+/* A target, tracked with its children, and two channels for those. */
+FIXTURE(fork)
+{
+	struct target target;
+	struct target children[2];
+	int fd;
+};
+
+FIXTURE_SETUP(fork)
+{
+	ASSERT_EQ(0, target_open(&self->children[0]));
+	ASSERT_EQ(0, target_open(&self->children[1]));
+	ASSERT_EQ(0, target_start(&self->target));
+	self->fd = vproc_open_attached(self->target.pid,
+				       VPROC_ATTACH_FORK | VPROC_ATTACH_EXEC);
+	ASSERT_LE(0, self->fd);
+	replay_init(&replay);
+}
+
+FIXTURE_TEARDOWN(fork)
+{
+	close(self->fd);
+	target_stop(&self->target);
+}
+
+static int open_child(int fd, __u64 id)
+{
+	struct vproc_open_child child = { .id = id, .flags = O_CLOEXEC };
+
+	return ioctl(fd, VPROC_OPEN_CHILD, &child) ? -1 : child.fd;
+}
+
+/* Have @parent fork; the new process answers on the channel of @child. */
+static pid_t fork_target(struct target *parent, struct target *child)
+{
+	pid_t pid = target_call(parent, target_fn_fork, child->remote);
+
+	/* Once it answers it has run user code. */
+	if (pid < 0 || target_syscall(child, SYS_getpid) != pid)
+		return -1;
+	return pid;
+}
+
+TEST_F(fork, followed)
+{
+	static struct replay child_replay;
+	struct target *child = &self->children[0];
+	struct vproc_event event;
+	struct vproc_stats stats;
+	pid_t pid = fork_target(&self->target, child);
+	int fd;
+
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_FORK, &event));
+	EXPECT_EQ(pid, event.end);
+	EXPECT_EQ(VPROC_CAUSE_FORK, event.cause);
+	EXPECT_EQ(self->target.pid, event.tid);
+	ASSERT_NE(0, event.start);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(1, stats.children);
+
+	fd = open_child(self->fd, event.start);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(0, stats.children);
+	EXPECT_ERRNO(ENOENT, open_child(self->fd, event.start));
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(event.start, stats.id);
+	EXPECT_EQ(pid, stats.pid);
+
+	replay_init(&child_replay);
+	EXPECT_SAME_REPLAYED(fd, pid, &child_replay);
+	/* Each goes its own way now. */
+	ASSERT_LT(0, target_syscall(child, SYS_mmap, 0, 3 * PAGE, RW, SHARED,
+				    -1, 0));
+	EXPECT_SAME_REPLAYED(fd, pid, &child_replay);
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
+	ASSERT_LT(0, target_syscall(&self->target, SYS_mmap, 0, PAGE, RW,
+				    SHARED, -1, 0));
+	EXPECT_SAME_REPLAYED(fd, pid, &child_replay);
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
+
+	EXPECT_EQ(0, target_stop(child));
+	while (!child_replay.end.op)
+		ASSERT_EQ(1, replay_next(&child_replay, fd, &event, true));
+	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
+	EXPECT_EQ(0, replay_check(&child_replay, fd));
+	close(fd);
+}
+
+TEST_F(fork, grandchild_followed)
+{
+	struct target *child = &self->children[0];
+	struct target *grandchild = &self->children[1];
+	int fd, grandchild_fd;
+	pid_t pid;
+
+	ASSERT_LT(0, fork_target(&self->target, child));
+	fd = open_child(self->fd, 0);
+	ASSERT_LE(0, fd);
+	pid = fork_target(child, grandchild);
+	ASSERT_LT(0, pid);
+	EXPECT_ERRNO(ENOENT, open_child(self->fd, 0));
+	grandchild_fd = open_child(fd, 0);
+	ASSERT_LE(0, grandchild_fd);
+	EXPECT_SAME(grandchild_fd, pid);
+	/* Nobody needs the trackers above it. */
+	close(fd);
+	close(self->fd);
+	ASSERT_LT(0, target_syscall(grandchild, SYS_mmap, 0, PAGE, RW, SHARED,
+				    -1, 0));
+	EXPECT_SAME(grandchild_fd, pid);
+	close(grandchild_fd);
+	self->fd = -1;
+	EXPECT_EQ(0, target_stop(grandchild));
+	EXPECT_EQ(0, target_stop(child));
+}
+
+TEST_F(fork, oldest_child_first)
+{
+	pid_t pids[2];
+
+	for (unsigned int i = 0; i < 2; i++) {
+		pids[i] = fork_target(&self->target, &self->children[i]);
+		ASSERT_LT(0, pids[i]);
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		struct vproc_stats stats;
+		int fd = open_child(self->fd, 0);
+
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, vproc_stats(fd, &stats));
+		EXPECT_EQ(pids[i], stats.pid);
+		EXPECT_SAME(fd, pids[i]);
+		close(fd);
+	}
+	EXPECT_ERRNO(ENOENT, open_child(self->fd, 0));
+}
+
+/* Children that wait to be opened go with their parent's tracker. */
+TEST_F(fork, close_with_children_waiting)
+{
+	struct vproc_info before, after;
+
+	ASSERT_LT(0, fork_target(&self->target, &self->children[0]));
+	ASSERT_EQ(0, ioctl(self->fd, VPROC_INFO, &before));
+	EXPECT_LE(2, before.trackers);
+	close(self->fd);
+	self->fd = vproc_open();
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, ioctl(self->fd, VPROC_INFO, &after));
+	EXPECT_EQ(before.trackers - 2, after.trackers);
+	/* The child may be attached to again, and lives on. */
+	ASSERT_LT(0, target_syscall(&self->children[0], SYS_mmap, 0, PAGE, RW,
+				    SHARED, -1, 0));
+}
+
+TEST_F(fork, not_followed)
+{
+	int fd = vproc_open_attached(self->target.pid, 0);
+	struct vproc_stats stats;
+	int child;
+
+	ASSERT_LE(0, fd);
+	ASSERT_LT(0, fork_target(&self->target, &self->children[0]));
+	EXPECT_ERRNO(ENOENT, open_child(fd, 0));
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(0, stats.children);
+	EXPECT_EQ(0, stats.children_lost);
+	EXPECT_SAME_REPLAYED(fd, self->target.pid, &replay);
+	/* The other tracker follows it nevertheless. */
+	child = open_child(self->fd, 0);
+	EXPECT_LE(0, child);
+	close(child);
+	close(fd);
+}
+
+static long fork_and_exit(const unsigned long *args)
+{
+	for (unsigned long i = 0; i < args[0]; i++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(0);
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			return -1;
+	}
+	return 0;
+}
+
+/* There is room for so many; the others are counted, and have no tracker. */
+TEST_F(fork, more_children_than_there_is_room_for)
+{
+	struct vproc_event event;
+	struct vproc_stats stats;
+	struct vproc_info info;
+	unsigned int followed = 0;
+	const unsigned int more = 3;
+
+	ASSERT_EQ(0, ioctl(self->fd, VPROC_INFO, &info));
+	if (info.max_children > 1024)
+		SKIP(return, "room for %u", info.max_children);
+	ASSERT_EQ(0, target_call(&self->target, fork_and_exit,
+				 info.max_children + more));
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(info.max_children, stats.children);
+	EXPECT_EQ(more, stats.children_lost);
+	while (replay_next(&replay, self->fd, &event, false) > 0)
+		followed += event.op == VPROC_EV_FORK && event.start;
+	EXPECT_EQ(info.max_children + more, replay.ops[VPROC_EV_FORK]);
+	EXPECT_EQ(info.max_children, followed);
+	EXPECT_SAME(self->fd, self->target.pid);
+}
+
+static void *wait_for_ever(void *arg)
+{
+	__atomic_store_n((pid_t *)arg, syscall(SYS_gettid), __ATOMIC_RELEASE);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static pid_t thread_tid;
+
+static long start_thread(const unsigned long *args)
+{
+	pthread_t thread;
+
+	(void)args;
+	if (pthread_create(&thread, NULL, wait_for_ever, &thread_tid))
+		return -1;
+	while (!__atomic_load_n(&thread_tid, __ATOMIC_ACQUIRE))
+		sched_yield();
+	return thread_tid;
+}
+
+TEST_F(fork, thread_is_no_child)
+{
+	struct vproc_stats stats;
+	pid_t tid = target_call(&self->target, start_thread);
+	int fd;
+
+	ASSERT_LT(0, tid);
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
+	EXPECT_EQ(0, replay.ops[VPROC_EV_FORK]);
+	EXPECT_ERRNO(ENOENT, open_child(self->fd, 0));
+
+	/* To attach to a thread is to attach to its process. */
+	fd = vproc_open_attached(tid, 0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(self->target.pid, stats.pid);
+	EXPECT_SAME(fd, self->target.pid);
+	close(fd);
+}
+
+/* A userfaultfd changes the map that it was opened for, whoever uses it. */
+TEST_F(fork, userfaultfd_used_by_the_child)
+{
+	struct target *child = &self->children[0];
+	int uffd = target_call(&self->target, target_fn_userfaultfd);
+	struct vproc_stats stats;
+	long base;
+
+	if (uffd < 0)
+		SKIP(return, "userfaultfd: errno %d", errno);
+	base = target_syscall(&self->target, SYS_mmap, 0, 16 * PAGE, RW,
+			      PRIVATE, -1, 0);
+	ASSERT_LT(0, base);
+	ASSERT_EQ(0, target_call(&self->target, target_fn_register, uffd,
+				 base + 2 * PAGE, PAGE));
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
+	ASSERT_LT(0, fork_target(&self->target, child));
+
+	ASSERT_EQ(0, target_call(child, target_fn_register, uffd, base + 5 * PAGE,
+				 2 * PAGE));
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
+	/* The child has the last reference, and lets it go. */
+	ASSERT_EQ(0, target_syscall(&self->target, SYS_close, uffd));
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
+	ASSERT_EQ(0, target_syscall(child, SYS_close, uffd));
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(0, stats.missed);
+}
+
+static long run_fork_exec(const unsigned long *args)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		execl((char *)args[0], (char *)args[0], NULL);
+		_exit(127);
+	}
+	return waitpid(pid, NULL, 0);
+}
+
+static long run_vfork_exec(const unsigned long *args)
+{
+	const char *path = (char *)args[0];
+	pid_t pid = vfork();
+
+	if (!pid) {
+		execl(path, path, NULL);
+		_exit(127);
+	}
+	return waitpid(pid, NULL, 0);
+}
+
+static long run_spawn(const unsigned long *args)
+{
+	char * const argv[] = { (char *)args[0], NULL };
+	pid_t pid;
+
+	if (posix_spawn(&pid, argv[0], NULL, NULL, argv, NULL))
+		return -1;
+	return waitpid(pid, NULL, 0);
+}
+
+TEST_F(fork, and_exec)
+{
+	/* One that shares its parent's map is tracked from its exec on. */
+	static const struct {
+		target_fn run;
+		unsigned int execs;
+	} ways[] = {
+		{ run_fork_exec, 1 },
+		{ run_vfork_exec, 0 },
+		{ run_spawn, 0 },
+	};
+	char path[PATH_MAX];
+
+	ASSERT_NE(NULL, realpath("/bin/true", path));
+	for (unsigned int i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct vproc_stats stats;
+		struct vproc_event event;
+		pid_t pid = target_call(&self->target, ways[i].run,
+					target_string(&self->target, path));
+		int fd = open_child(self->fd, 0);
+
+		ASSERT_LT(0, pid);
+		ASSERT_LE(0, fd);
+		replay_init(&replay);
+		ASSERT_EQ(1, wait_for(fd, VPROC_EV_END, &event));
+		EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
+		ASSERT_EQ(0, vproc_stats(fd, &stats));
+		EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
+		EXPECT_EQ(ways[i].execs, stats.execs);
+		EXPECT_EQ(ways[i].execs, replay.ops[VPROC_EV_EXEC]);
+		EXPECT_EQ(0, stats.missed);
+		EXPECT_EQ(0, replay_check(&replay, fd));
+		EXPECT_TRUE(is_mapped(fd, path));
+		close(fd);
+		EXPECT_SAME(self->fd, self->target.pid);
+	}
+}
+
+/* A process whose end is near. */
+FIXTURE(end)
+{
+	struct target target;
+	struct target other;
+	int fd;
+	char dir[64];
+};
+
+FIXTURE_SETUP(end)
+{
+	strcpy(self->dir, "/tmp/vproc.XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->dir));
+	ASSERT_EQ(0, target_open(&self->other));
+	ASSERT_EQ(0, target_start(&self->target));
+	self->fd = vproc_open_attached(self->target.pid,
+				       VPROC_ATTACH_CHECK_END);
+	ASSERT_LE(0, self->fd);
+	replay_init(&replay);
+}
+
+FIXTURE_TEARDOWN(end)
+{
+	close(self->fd);
+	if (self->target.pid)
+		target_stop(&self->target);
+	umount2(self->dir, MNT_DETACH);
+	rmdir(self->dir);
+}
+
+/* Everything about a process that is no more, against what it was. */
+static void check_remains(struct __test_metadata *_metadata, int fd,
+			  const char *before)
+{
+	struct vproc_verify verify;
+	struct vproc_region region;
+	struct vproc_event event;
+	struct vproc_stats stats;
+	struct vproc_heap heap;
+	char name[PATH_MAX];
+
+	ASSERT_EQ(1, wait_for(fd, VPROC_EV_END, &event));
+	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
+	EXPECT_EQ(0, vproc_compare_text(fd, before));
+	EXPECT_EQ(0, replay_check(&replay, fd));
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
+	EXPECT_EQ(VPROC_CAUSE_EXIT, stats.end_cause);
+	EXPECT_EQ(stats.regions, stats.end_checked);
+	EXPECT_EQ(0, stats.end_differences);
+	EXPECT_EQ(0, stats.missed);
+	EXPECT_EQ(0, vproc_heap(fd, &heap));
+	EXPECT_EQ(0, vproc_query(fd, (uintptr_t)&vproc_open, 0, &region, name,
+				 sizeof(name)));
+	EXPECT_EQ('/', name[0]);
+	EXPECT_ERRNO(ESRCH, vproc_verify(fd, &verify));
+	EXPECT_ERRNO(ESRCH, ioctl(fd, VPROC_DETACH));
+}
+
+TEST_F(end, exit)
+{
+	ASSERT_LT(0, vproc_read_proc(self->target.pid, "maps", text,
+				     sizeof(text)));
+	ASSERT_EQ(0, target_stop(&self->target));
+	check_remains(_metadata, self->fd, text);
+}
+
+TEST_F(end, killed)
+{
+	ASSERT_LT(0, vproc_read_proc(self->target.pid, "maps", text,
+				     sizeof(text)));
+	ASSERT_EQ(SIGKILL, target_kill(&self->target, SIGKILL));
+	check_remains(_metadata, self->fd, text);
+}
+
+static void *serve_in_thread(void *channel)
+{
+	target_serve((long)channel);
+	return NULL;
+}
+
+/* The first thread goes; the process is still there. */
+static long leave_to_another_thread(const unsigned long *args)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, serve_in_thread, (void *)args[0]))
+		return -1;
+	return syscall(SYS_exit, 0);
+}
+
+TEST_F(end, of_the_first_thread_only)
+{
+	struct target *other = &self->other;
+	struct vproc_stats stats;
+	struct { target_fn fn; unsigned long args[TARGET_ARGS]; } request = {
+		.fn = leave_to_another_thread,
+		.args = { other->remote },
+	};
+	pid_t tid;
+
+	/* There is no answer from the thread that leaves. */
+	ASSERT_EQ(sizeof(request), write(self->target.fd, &request,
+					 sizeof(request)));
+	tid = target_syscall(other, SYS_gettid);
+	ASSERT_LT(0, tid);
+	ASSERT_LT(0, target_syscall(other, SYS_mmap, 0, 5 * PAGE, RW, SHARED,
+				    -1, 0));
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
+	EXPECT_SAME_REPLAYED(self->fd, tid, &replay);
+
+	ASSERT_LT(0, vproc_read_proc(tid, "maps", text, sizeof(text)));
+	ASSERT_EQ(SIGKILL, target_kill(&self->target, SIGKILL));
+	check_remains(_metadata, self->fd, text);
+}
+
+/* The kernel lets go of files a little later than it says so. */
+static int unmount_soon(const char *dir)
+{
+	for (int i = 0; i < 500; i++) {
+		if (!umount(dir))
+			return 0;
+		if (errno != EBUSY)
+			return -1;
+		usleep(10 * 1000);
+	}
+	return -1;
+}
+
+static long map_file_in(struct target *target, const char *dir)
+{
+	char path[PATH_MAX];
+	long addr;
+	int fd;
+
+	snprintf(path, sizeof(path), "%.60s/file", dir);
+	fd = target_open_file(target, path, O_RDWR | O_CREAT);
+	if (fd < 0 || target_syscall(target, SYS_ftruncate, fd, 4 * PAGE))
+		return -1;
+	addr = target_syscall(target, SYS_mmap, 0, 4 * PAGE, RW, MAP_SHARED,
+			      fd, 0);
+	target_syscall(target, SYS_close, fd);
+	return addr;
+}
+
+/* A tracker does not keep a file system busy, and keeps the file's name. */
+TEST_F(end, file_system_can_be_unmounted)
+{
+	char path[PATH_MAX];
+	long addr;
+
+	ASSERT_EQ(0, mount("vproc", self->dir, "tmpfs", 0, ""));
+	addr = map_file_in(&self->target, self->dir);
+	ASSERT_LT(0, addr);
+	EXPECT_SAME(self->fd, self->target.pid);
+	EXPECT_ERRNO(EBUSY, umount(self->dir));
+	ASSERT_LT(0, vproc_read_proc(self->target.pid, "maps", text,
+				     sizeof(text)));
+	ASSERT_EQ(0, target_stop(&self->target));
+	check_remains(_metadata, self->fd, text);
+	EXPECT_EQ(0, unmount_soon(self->dir));
+
+	snprintf(path, sizeof(path), "%.60s/file", self->dir);
+	EXPECT_NE(NULL, strstr(text, path));
+	EXPECT_EQ(0, vproc_compare_text(self->fd, text));
+}
+
+TEST_F(end, of_a_mapping_lets_its_file_go)
+{
+	long addr;
+
+	ASSERT_EQ(0, mount("vproc", self->dir, "tmpfs", 0, ""));
+	addr = map_file_in(&self->target, self->dir);
+	ASSERT_LT(0, addr);
+	EXPECT_SAME(self->fd, self->target.pid);
+	ASSERT_EQ(0, target_syscall(&self->target, SYS_munmap, addr, 4 * PAGE));
+	EXPECT_SAME(self->fd, self->target.pid);
+	EXPECT_EQ(0, unmount_soon(self->dir));
+}
+
+static long attach_to(const unsigned long *args)
+{
+	return vproc_open_attached(args[0], 0);
+}
+
+/* A reader that does not close its file, and one that cannot. */
+TEST_F(end, of_the_reader)
+{
+	struct target readers[2];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(readers); i++) {
+		ASSERT_EQ(0, target_start(&readers[i]));
+		ASSERT_LE(0, target_call(&readers[i], attach_to,
+					 self->target.pid));
+	}
+	EXPECT_EQ(0, target_stop(&readers[0]));
+	EXPECT_EQ(SIGKILL, target_kill(&readers[1], SIGKILL));
+	ASSERT_LT(0, target_syscall(&self->target, SYS_mmap, 0, PAGE, RW,
+				    SHARED, -1, 0));
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
+}
+
+TEST_F(end, of_the_tracker)
+{
+	int fd = vproc_open_attached(self->target.pid, 0);
+
+	ASSERT_LE(0, fd);
+	EXPECT_SAME(fd, self->target.pid);
+	ASSERT_EQ(0, close(fd));
+	ASSERT_LT(0, target_syscall(&self->target, SYS_mmap, 0, PAGE, RW,
+				    SHARED, -1, 0));
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
+}
+
+TEST_HARNESS_MAIN
