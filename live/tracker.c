@@ -256,8 +256,7 @@ static void vproc_tracker_finish(struct vproc_tracker *tracker,
 	struct vproc_cause_info by;
 
 	vproc_classify_current(&by, tracker->ns);
-	if (vproc_apply(tracker) || vproc_log_stale(&tracker->log) ||
-	    tracker->nmissed != vproc_hooks_nmissed())
+	if (vproc_apply(tracker) || vproc_is_stale(tracker))
 		vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
 	vproc_ops_settle_all(tracker, mm);
 	vproc_apply_layout(tracker, mm, &by);

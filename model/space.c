@@ -150,9 +150,10 @@ static void vproc_space_count(struct vproc_space *space,
 	space->total += bytes;
 }
 
-/* Take what [start, end) is about to hide out of the counts. */
-static void vproc_space_uncount(struct vproc_space *space, unsigned long start,
-				unsigned long end)
+/* Count what lies in [start, end): in with @sign 1, out with -1. */
+static void vproc_space_count_range(struct vproc_space *space,
+				    unsigned long start, unsigned long end,
+				    int sign)
 {
 	struct vproc_span span;
 
@@ -160,21 +161,7 @@ static void vproc_space_uncount(struct vproc_space *space, unsigned long start,
 		if (span.start >= end)
 			break;
 		vproc_space_count(space, span.attr,
-				  -(u64)vproc_overlap(&span, start, end));
-	}
-}
-
-/* Put the counts back that vproc_space_uncount() took, after a failure. */
-static void vproc_space_recount(struct vproc_space *space, unsigned long start,
-				unsigned long end)
-{
-	struct vproc_span span;
-
-	vproc_space_for_each(space, &span, start) {
-		if (span.start >= end)
-			break;
-		vproc_space_count(space, span.attr,
-				  vproc_overlap(&span, start, end));
+				  sign * (s64)vproc_overlap(&span, start, end));
 	}
 }
 
@@ -201,10 +188,10 @@ static int vproc_space_store(struct vproc_space *space, unsigned long start,
 		goto out;
 	}
 
-	vproc_space_uncount(space, start, end);
+	vproc_space_count_range(space, start, end, -1);
 	ret = mas_store_gfp(&mas, attr, gfp);
 	if (ret) {
-		vproc_space_recount(space, start, end);
+		vproc_space_count_range(space, start, end, 1);
 		goto out;
 	}
 
