@@ -106,6 +106,7 @@ enum vproc_type {
  * @perm: VPROC_PERM_*
  * @type: enum vproc_type
  * @page_size: the page size of the region
+ * @flags: VPROC_REGION_*
  * @reserved: 0
  */
 struct vproc_region {
@@ -120,8 +121,16 @@ struct vproc_region {
 	__u16 perm;
 	__u16 type;
 	__u32 page_size;
-	__u64 reserved;
+	__u32 flags;
+	__u32 reserved;
 };
+
+/*
+ * vproc_region.flags: of a tracker: private, writable, and there at the last
+ * fork, of the process or of the one that made it: pages may be shared with
+ * that relative until one of the two writes to them. Of a model: a page is.
+ */
+#define VPROC_REGION_COW	0x01
 
 /* Hooks, as bits of vproc_info.hooks. */
 #define VPROC_HOOK_MMAP		0x01	/* perf_event_mmap */
@@ -165,6 +174,7 @@ struct vproc_info {
 #define VPROC_ATTACH_EXEC	0x02	/* follow the process over exec */
 #define VPROC_ATTACH_FORK	0x04	/* give each child a tracker */
 #define VPROC_ATTACH_CHECK_END	0x08	/* verify when the space ends */
+#define VPROC_ATTACH_WAIT	0x10	/* lose nothing: wait for the reader */
 
 /**
  * struct vproc_attach - follow a live address space
@@ -180,6 +190,13 @@ struct vproc_info {
  * Once in the life of an open file. VPROC_ATTACH_CHECK_END compares the model
  * with the kernel's VMAs in the moment before they are torn down and counts
  * differences in vproc_stats.end_differences.
+ *
+ * With VPROC_ATTACH_WAIT no event makes room for another: a task that finds
+ * the ring half full when its system call or fault is done waits for the reader
+ * before it goes back to user space, and a new child for room among those that
+ * wait for VPROC_OPEN_CHILD. It waits until there is room, the tracker ends or
+ * is closed, or the task is killed. A process that is to read its own events
+ * must not ask for it.
  *
  * Errors: EBUSY: this file is attached already, or was; EINVAL: flags, @ring
  * or @reserved; ESRCH: no such process, a process that is exiting, or a kernel
@@ -413,6 +430,73 @@ struct vproc_heap {
 	__u64 shrinks;
 	__u64 seq;
 	__u64 reserved;
+};
+
+/* vproc_thread.flags */
+#define VPROC_THREAD_MAIN	0x01	/* on the main stack */
+#define VPROC_THREAD_GROWS	0x02	/* on a region that grows down */
+
+/**
+ * struct vproc_thread - a thread, and the stack that it is on
+ * @tid: thread id, in the caller's pid namespace; of a model: the stack's id
+ * @flags: VPROC_THREAD_*
+ * @sp: its user stack pointer, as it last entered the kernel with; a thread that
+ *	computes has moved on since
+ * @bottom: lowest address of the region that @sp lies in; 0 if it lies in none,
+ *	and then all that follows is 0. A stack pointer at the end of a region
+ *	lies in that one, if in no other: an empty stack. Below a region that
+ *	grows down, as far as it may grow, it lies in that one
+ * @top: first address above it
+ * @guard_start: the guard below: a region right below @bottom that cannot be
+ *	accessed; for a region that grows down the kernel's gap below the lowest
+ *	address that it may grow to. 0 if there is none
+ * @guard_end: first address above the guard
+ * @used: @top - @sp
+ * @headroom: bytes below @sp that can still be used
+ * @deepest: most bytes of this stack that this thread was seen to use, by a
+ *	query or at an event
+ * @limit: most bytes that the stack can have: for the main stack, RLIMIT_STACK
+ *	or what lies below leaves of it; else @top - @bottom
+ * @reserved: 0
+ */
+struct vproc_thread {
+	__u32 tid;
+	__u32 flags;
+	__u64 sp;
+	__u64 bottom;
+	__u64 top;
+	__u64 guard_start;
+	__u64 guard_end;
+	__u64 used;
+	__u64 headroom;
+	__u64 deepest;
+	__u64 limit;
+	__u64 reserved;
+};
+
+/**
+ * struct vproc_stacks - the stacks of all threads
+ * @flags: in: 0
+ * @threads_addr: in: an array of struct vproc_thread
+ * @count: in: its length; out: threads written
+ * @total: out: threads that there are, which may be more than @count
+ * @seq: out: the state that the regions are from
+ * @reserved: in: 0
+ *
+ * The threads come in the order in which they were made, those of the process
+ * alone, not of others that share its memory. A process that has ended has
+ * none. Of a model: its stacks; see struct vproc_stack_info for more.
+ *
+ * Errors of VPROC_STACKS: EINVAL: @flags, @reserved; ENOTCONN, EINTR, ENOMEM,
+ * EFAULT.
+ */
+struct vproc_stacks {
+	__u64 flags;
+	__u64 threads_addr;
+	__u32 count;
+	__u32 total;
+	__u64 seq;
+	__u64 reserved[2];
 };
 
 /* vproc_verify.first: what is different in the first difference */
@@ -1022,6 +1106,7 @@ struct vproc_page_info {
 #define VPROC_FILE	_IOWR(VPROC_IOC_MAGIC, 0x42, struct vproc_file)
 #define VPROC_STATS	_IOR(VPROC_IOC_MAGIC, 0x43, struct vproc_stats)
 #define VPROC_HEAP	_IOR(VPROC_IOC_MAGIC, 0x44, struct vproc_heap)
+#define VPROC_STACKS	_IOWR(VPROC_IOC_MAGIC, 0x45, struct vproc_stacks)
 #define VPROC_VERIFY	_IOWR(VPROC_IOC_MAGIC, 0x60, struct vproc_verify)
 
 #endif /* _VPROC_MEM_H */
