@@ -416,6 +416,24 @@ static long vproc_ioctl_heap(const struct vproc_view *view, void __user *arg)
 	return copy_to_user(arg, &heap, sizeof(heap)) ? -EFAULT : 0;
 }
 
+static long vproc_ioctl_stacks(const struct vproc_view *view, void __user *arg)
+{
+	struct vproc_stacks stacks;
+	struct vproc_thread *array;
+	long ret;
+
+	if (copy_from_user(&stacks, arg, sizeof(stacks)))
+		return -EFAULT;
+	ret = vproc_query_stacks(view, &stacks, &array);
+	if (!ret &&
+	    (copy_to_user(u64_to_user_ptr(stacks.threads_addr), array,
+			  array_size(stacks.count, sizeof(*array))) ||
+	     copy_to_user(arg, &stacks, sizeof(stacks))))
+		ret = -EFAULT;
+	kvfree(array);
+	return ret;
+}
+
 static long vproc_ioctl_verify(struct vproc_tracker *tracker, void __user *arg)
 {
 	struct vproc_verify verify, result = {};
@@ -472,6 +490,8 @@ static long vproc_ioctl_view(struct file *file, unsigned int cmd,
 		return vproc_ioctl_file(&view, arg);
 	case VPROC_STATS:
 		return vproc_ioctl_stats(&view, arg);
+	case VPROC_STACKS:
+		return vproc_ioctl_stacks(&view, arg);
 	default:
 		return vproc_ioctl_heap(&view, arg);
 	}
@@ -528,6 +548,7 @@ static long vproc_ioctl(struct file *file, unsigned int cmd, unsigned long addr)
 	case VPROC_FILE:
 	case VPROC_STATS:
 	case VPROC_HEAP:
+	case VPROC_STACKS:
 		return vproc_ioctl_view(file, cmd, arg);
 	default:
 		if (cmd == VPROC_FORK || vproc_sandbox_knows(cmd))
@@ -590,6 +611,9 @@ static ssize_t vproc_read_batch(struct vproc_tracker *tracker,
 	mutex_lock(&tracker->space.lock);
 	vproc_events_consume(&tracker->events, &batch);
 	mutex_unlock(&tracker->space.lock);
+	if (tracker->flags & VPROC_ATTACH_WAIT &&
+	    !vproc_tracker_full(tracker))
+		wake_up(&tracker->room);
 	return copied;
 }
 

@@ -128,7 +128,8 @@ struct vproc_region {
 /*
  * vproc_region.flags: of a tracker: private, writable, and there at the last
  * fork, of the process or of the one that made it: pages may be shared with
- * that relative until one of the two writes to them. Of a model: a page is.
+ * that relative until one of the two writes to them. Of a model, VPROC_COW_INFO
+ * tells it of each page.
  */
 #define VPROC_REGION_COW	0x01
 
@@ -455,8 +456,8 @@ struct vproc_heap {
  * @headroom: bytes below @sp that can still be used
  * @deepest: most bytes of this stack that this thread was seen to use, by a
  *	query or at an event
- * @limit: most bytes that the stack can have: for the main stack, RLIMIT_STACK
- *	or what lies below leaves of it; else @top - @bottom
+ * @limit: most bytes that the stack can have: where it grows, RLIMIT_STACK or
+ *	what lies below leaves of it; else @top - @bottom
  * @reserved: 0
  */
 struct vproc_thread {

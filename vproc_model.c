@@ -180,6 +180,7 @@ void vproc_sandbox_view(struct vproc_sandbox *sandbox, struct vproc_view *view)
 		.space = &sandbox->model.space,
 		.files = &sandbox->files,
 		.seq = &sandbox->model.seq,
+		.model = &sandbox->model,
 	};
 }
 
@@ -469,6 +470,7 @@ static int vproc_do_stack_sp(struct vproc_sandbox *sandbox,
 	if (!vproc_stack_contains(stack, arg->stack_op.value))
 		return -EINVAL;
 	stack->sp = arg->stack_op.value;
+	stack->lowest = min(stack->lowest, stack->sp);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "live/classify.h"
 #include "live/compat.h"
 #include "live/hooks.h"
+#include "live/stacks.h"
 
 /**
  * vproc_emit - append an event to the reader's queue
@@ -69,6 +70,25 @@ static int vproc_store(struct vproc_tracker *tracker,
 	return ret;
 }
 
+/*
+ * Since when is there what is now one region? What an mremap has moved is as old
+ * as what it was moved from, which nothing tells: it may be of any age.
+ */
+static u64 vproc_since(struct vproc_tracker *tracker,
+		       const struct vproc_cause_info *by,
+		       const struct vproc_vma *vma)
+{
+	u64 since = by->cause == VPROC_CAUSE_MREMAP ? 0 : by->time;
+	struct vproc_span span;
+
+	vproc_space_for_each(&tracker->space, &span, vma->start) {
+		if (span.start >= vma->end)
+			break;
+		since = min(since, span.attr->since);
+	}
+	return since;
+}
+
 static int vproc_apply_set(struct vproc_tracker *tracker,
 			   const struct vproc_cause_info *by,
 			   const struct vproc_vma *vma, const char *given)
@@ -91,6 +111,7 @@ static int vproc_apply_set(struct vproc_tracker *tracker,
 		vproc_backing_put(traits.backing);
 	if (!span.attr)
 		return -ENOMEM;
+	span.attr->since = vproc_since(tracker, by, vma);
 	ret = vproc_store(tracker, by, &span);
 	vproc_attr_put(span.attr);
 	return ret;
@@ -260,6 +281,7 @@ int vproc_apply(struct vproc_tracker *tracker)
 		if (ret)
 			return ret;
 		vproc_apply_brk(tracker, record);
+		vproc_stacks_note(tracker, record->by.tid, record->by.sp);
 		vproc_log_pop(&tracker->log);
 	}
 	return 0;

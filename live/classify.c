@@ -304,6 +304,7 @@ void vproc_classify_current(struct vproc_cause_info *by,
 
 	by->time = ktime_get_ns();
 	by->ip = 0;
+	by->sp = 0;
 	by->tid = 0;
 	by->syscall = -1;
 	by->cause = VPROC_CAUSE_KERNEL;
@@ -317,6 +318,7 @@ void vproc_classify_current(struct vproc_cause_info *by,
 		return;
 	regs = task_pt_regs(current);
 	by->ip = instruction_pointer(regs);
+	by->sp = user_stack_pointer(regs);
 	by->syscall = syscall_get_nr(current, regs);
 	by->cause = vproc_cause_of_syscall(by->syscall);
 }

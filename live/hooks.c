@@ -112,7 +112,9 @@ bool vproc_hooks_hide_follow(struct vproc_follow *follow)
 static void vproc_hook_log(struct vproc_tracker *tracker,
 			   const struct vproc_record *record, const char *name)
 {
-	if (vproc_log_push(&tracker->log, record, name) >= VPROC_LOG_DEBT)
+	unsigned int used = vproc_log_push(&tracker->log, record, name);
+
+	if (used >= VPROC_LOG_DEBT || vproc_tracker_full(tracker))
 		vproc_ops_add_debt(tracker);
 	if (!delayed_work_pending(&tracker->apply_work))
 		queue_delayed_work(vproc_wq, &tracker->apply_work,
@@ -582,15 +584,21 @@ static void vproc_trace_fork(void *data, struct task_struct *parent,
 {
 	struct vproc_op op = { .kind = VPROC_OP_FORK };
 	struct vproc_bind *bind;
+	u64 forked = 0;
 
 	/* A thread: nothing new. */
 	if (child->tgid == parent->tgid || !parent->mm)
 		return;
+	if (child->mm != parent->mm)
+		forked = ktime_get_ns();
 	rcu_read_lock();
 	hash_for_each_possible_rcu(vproc_binds, bind, node,
 				   (unsigned long)parent->mm) {
-		if (bind->mm != parent->mm ||
-		    !(bind->tracker->flags & VPROC_ATTACH_FORK))
+		if (bind->mm != parent->mm)
+			continue;
+		if (forked)
+			WRITE_ONCE(bind->tracker->forked, forked);
+		if (!(bind->tracker->flags & VPROC_ATTACH_FORK))
 			continue;
 		op.parent_tid = task_pid_nr_ns(parent, bind->tracker->ns);
 		if (!vproc_ops_add(bind->tracker, child, &op))

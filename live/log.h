@@ -19,6 +19,7 @@
  * struct vproc_cause_info - who did something, and by what
  * @time: when, in ns of CLOCK_MONOTONIC
  * @ip: user instruction pointer, or 0
+ * @sp: user stack pointer, or 0
  * @tid: thread id in the opener's pid namespace, or 0
  * @syscall: system call number, or -1
  * @cause: enum vproc_cause
@@ -26,6 +27,7 @@
 struct vproc_cause_info {
 	u64 time;
 	u64 ip;
+	u64 sp;
 	u32 tid;
 	s32 syscall;
 	u8 cause;

@@ -158,6 +158,7 @@ static void vproc_op_settle(struct vproc_op *op)
 {
 	struct vproc_tracker *tracker = op->tracker;
 	struct mm_struct *mm = current->mm == op->mm ? current->mm : NULL;
+	bool ours = mm && !(current->flags & PF_EXITING);
 
 	if (mm)
 		mmap_read_lock(mm);
@@ -169,6 +170,8 @@ static void vproc_op_settle(struct vproc_op *op)
 	mutex_unlock(&tracker->space.lock);
 	if (mm)
 		mmap_read_unlock(mm);
+	if (ours)
+		vproc_tracker_wait(tracker);
 }
 
 /*
@@ -212,6 +215,7 @@ static void vproc_op_pay_debt(struct vproc_op *op)
 	mutex_lock(&tracker->space.lock);
 	vproc_apply(tracker);
 	mutex_unlock(&tracker->space.lock);
+	vproc_tracker_wait(tracker);
 }
 
 static void vproc_op_run(struct callback_head *work)
@@ -316,9 +320,25 @@ u8 vproc_ops_cause(struct vproc_tracker *tracker)
 	return cause;
 }
 
+/* Does current have a debt to pay already? */
+static bool vproc_ops_owes(struct vproc_ops *ops)
+{
+	struct vproc_op *op;
+	unsigned long flags;
+	bool owes = false;
+
+	raw_spin_lock_irqsave(&ops->lock, flags);
+	list_for_each_entry(op, &ops->pending, node)
+		owes |= op->task == current && op->kind == VPROC_OP_DEBT;
+	raw_spin_unlock_irqrestore(&ops->lock, flags);
+	return owes;
+}
+
 /**
  * vproc_ops_add_debt - have current apply the log that it is filling
  * @tracker: the tracker
+ *
+ * One task at a time does; but where the reader is to be waited for, each does.
  *
  * Context: as vproc_ops_add().
  */
@@ -326,7 +346,9 @@ void vproc_ops_add_debt(struct vproc_tracker *tracker)
 {
 	static const struct vproc_op template = { .kind = VPROC_OP_DEBT };
 
-	if (current->flags & (PF_KTHREAD | PF_EXITING) ||
+	if (current->flags & (PF_KTHREAD | PF_EXITING))
+		return;
+	if (vproc_tracker_full(tracker) ? vproc_ops_owes(&tracker->ops) :
 	    xchg(&tracker->ops.debt, true))
 		return;
 	if (!vproc_ops_add(tracker, current, &template))

@@ -13,6 +13,8 @@
 #include "live/apply.h"
 #include "live/gate.h"
 #include "live/query.h"
+#include "live/stacks.h"
+#include "model/stack.h"
 
 #define VPROC_QUERY_PERMS	(VPROC_QUERY_READ | VPROC_QUERY_WRITE | \
 				 VPROC_QUERY_EXEC | VPROC_QUERY_SHARED)
@@ -40,6 +42,26 @@ static void vproc_view_unlock(const struct vproc_view *view)
 static bool vproc_view_has_gate(const struct vproc_view *view)
 {
 	return view->tracker && view->tracker->has_gate;
+}
+
+/* May pages of a region still be those of a relative? */
+static bool vproc_view_is_cow(const struct vproc_view *view,
+			      const struct vproc_span *span)
+{
+	const struct vproc_traits *traits = &span->attr->traits;
+
+	return view->tracker && traits->perm & VPROC_PERM_WRITE &&
+	       !(traits->perm & VPROC_PERM_SHARED) &&
+	       span->attr->since <= READ_ONCE(view->tracker->forked);
+}
+
+static void vproc_view_export(const struct vproc_view *view,
+			      const struct vproc_span *span,
+			      struct vproc_region *region)
+{
+	vproc_space_export(view->space, span, region);
+	if (vproc_view_is_cow(view, span))
+		region->flags |= VPROC_REGION_COW;
 }
 
 static bool vproc_query_matches(u64 flags, const struct vproc_span *span)
@@ -146,7 +168,7 @@ int vproc_query(const struct vproc_view *view, struct vproc_query *query)
 	if (ret)
 		return ret;
 	if (vproc_query_find(view, query, &span)) {
-		vproc_space_export(view->space, &span, &query->region);
+		vproc_view_export(view, &span, &query->region);
 		query->seq = *view->seq;
 		if (wants_name && query->region.name)
 			ret = vproc_name_lookup(view, query->region.name,
@@ -197,7 +219,7 @@ static u32 vproc_regions_fill(const struct vproc_view *view, u64 addr,
 	vproc_space_for_each(view->space, &span, addr) {
 		if (count == room)
 			return count;
-		vproc_space_export(view->space, &span, &array[count++]);
+		vproc_view_export(view, &span, &array[count++]);
 	}
 	if (vproc_view_has_gate(view) && count < room) {
 		vproc_gate_export(&array[count]);
@@ -359,4 +381,54 @@ int vproc_query_heap(const struct vproc_view *view, struct vproc_heap *heap)
 	heap->seq = *view->seq;
 	vproc_view_unlock(view);
 	return 0;
+}
+
+/* The stacks of a model. */
+static int vproc_model_stacks(const struct vproc_view *view,
+			      struct vproc_stacks *stacks,
+			      struct vproc_thread **array)
+{
+	struct vproc_stack_state *stack;
+	u32 room, nr = 0;
+	int ret;
+
+	ret = vproc_view_lock(view);
+	if (ret)
+		return ret;
+	stacks->total = view->model->nr_stacks;
+	stacks->seq = *view->seq;
+	room = min(stacks->count, stacks->total);
+	stacks->count = room;
+	if (room) {
+		*array = kvcalloc(room, sizeof(**array), GFP_KERNEL_ACCOUNT);
+		if (!*array)
+			ret = -ENOMEM;
+	}
+	list_for_each_entry(stack, &view->model->stacks, node) {
+		if (!*array || nr == room)
+			break;
+		vproc_stack_export(view->model, stack, &(*array)[nr++]);
+	}
+	vproc_view_unlock(view);
+	return ret;
+}
+
+/**
+ * vproc_query_stacks - VPROC_STACKS
+ * @view: the address space
+ * @stacks: in and out
+ * @array: out: the threads, to be given to kvfree(); NULL if there are none
+ *
+ * Context: may sleep.
+ * Return: see struct vproc_stacks.
+ */
+int vproc_query_stacks(const struct vproc_view *view,
+		       struct vproc_stacks *stacks, struct vproc_thread **array)
+{
+	*array = NULL;
+	if (stacks->flags || stacks->reserved[0] || stacks->reserved[1])
+		return -EINVAL;
+	if (view->tracker)
+		return vproc_stacks_query(view->tracker, stacks, array);
+	return vproc_model_stacks(view, stacks, array);
 }

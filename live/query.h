@@ -10,12 +10,14 @@
  * @files: its files
  * @seq: number of its last change; protected by the space's lock
  * @tracker: the tracker that it is of; NULL: it is a model
+ * @model: the model that it is; NULL: it is of a tracker
  */
 struct vproc_view {
 	struct vproc_space *space;
 	struct vproc_files *files;
 	const u64 *seq;
 	struct vproc_tracker *tracker;
+	struct vproc_model *model;
 };
 
 int vproc_query(const struct vproc_view *view, struct vproc_query *query);
@@ -24,6 +26,9 @@ int vproc_query_regions(const struct vproc_view *view,
 			struct vproc_region **array);
 int vproc_query_file(const struct vproc_view *view, struct vproc_file *file);
 int vproc_query_stats(const struct vproc_view *view, struct vproc_stats *stats);
+int vproc_query_stacks(const struct vproc_view *view,
+		       struct vproc_stacks *stacks,
+		       struct vproc_thread **array);
 int vproc_query_heap(const struct vproc_view *view, struct vproc_heap *heap);
 
 #endif /* _VPROC_LIVE_QUERY_H */

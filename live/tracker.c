@@ -25,6 +25,9 @@
 
 struct workqueue_struct *vproc_wq;
 
+/* How a tracked task waits: it can be killed, and the system suspended. */
+#define VPROC_TASK_WAITING	(TASK_KILLABLE | TASK_FREEZABLE)
+
 static atomic64_t vproc_last_id = ATOMIC64_INIT(0);
 static atomic_t vproc_live = ATOMIC_INIT(0);
 
@@ -54,8 +57,10 @@ static struct vproc_family *vproc_family_get(struct vproc_family *family)
 		return family;
 	}
 	family = kzalloc(sizeof(*family), GFP_KERNEL_ACCOUNT);
-	if (family)
-		refcount_set(&family->refs, 1);
+	if (!family)
+		return NULL;
+	refcount_set(&family->refs, 1);
+	init_waitqueue_head(&family->room);
 	return family;
 }
 
@@ -96,12 +101,14 @@ struct vproc_tracker *vproc_tracker_new(u32 flags, u32 ring,
 	INIT_DELAYED_WORK(&tracker->apply_work, vproc_apply_work);
 	INIT_WORK(&tracker->exit_work, vproc_exit_work);
 	init_waitqueue_head(&tracker->wait);
+	init_waitqueue_head(&tracker->room);
 	INIT_LIST_HEAD(&tracker->children);
 	INIT_LIST_HEAD(&tracker->sibling);
 	INIT_LIST_HEAD(&tracker->follows);
 	vproc_ops_init(&tracker->ops);
 	vproc_space_init(&tracker->space);
 	vproc_events_init(&tracker->events, ring);
+	vproc_stacks_init(&tracker->stacks);
 
 	tracker->family = vproc_family_get(family);
 	if (!tracker->family) {
@@ -163,6 +170,7 @@ void vproc_tracker_put(struct vproc_tracker *tracker)
 	vproc_log_destroy(&tracker->log);
 	vproc_files_destroy(&tracker->files);
 	vproc_events_destroy(&tracker->events);
+	vproc_stacks_forget(&tracker->stacks);
 	put_pid(tracker->tgid);
 	put_pid_ns(tracker->ns);
 	put_cred(tracker->cred);
@@ -283,6 +291,7 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	vproc_classify_current(&by, tracker->ns);
 	by.cause = cause;
 	vproc_emit(tracker, &by, &event);
+	wake_up(&tracker->room);
 	/* The hooks are for the living. */
 	vproc_hooks_put();
 }
@@ -443,6 +452,8 @@ static int vproc_tracker_begin(struct vproc_tracker *tracker,
 	vproc_classify_current(&by, tracker->ns);
 	by.cause = cause;
 	vproc_space_empty(&tracker->space);
+	vproc_stacks_forget(&tracker->stacks);
+	WRITE_ONCE(tracker->forked, 0);
 	vproc_emit(tracker, &by, &event);
 	if (cause == VPROC_CAUSE_EXEC)
 		tracker->execs++;
@@ -474,7 +485,9 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 
 	tracker->bind = bind;
 	vproc_hooks_publish_bind(bind);
-	tracker->events.limit = tracker->ring + mm->map_count + 2;
+	/* Who is waited for loses nothing: it is the writers that stop. */
+	tracker->events.limit = tracker->flags & VPROC_ATTACH_WAIT ? U64_MAX :
+				tracker->ring + mm->map_count + 2;
 	ret = vproc_tracker_begin(tracker, mm, cause);
 	if (ret) {
 		tracker->bind = NULL;
@@ -654,10 +667,11 @@ void vproc_tracker_close(struct vproc_tracker *tracker)
 					   sibling);
 		list_del_init(&tracker->sibling);
 		mutex_lock(&tracker->space.lock);
-		tracker->closed = true;
+		WRITE_ONCE(tracker->closed, true);
 		vproc_tracker_end(tracker, VPROC_CAUSE_DETACH);
 		atomic_sub(tracker->nr_children, &tracker->family->waiting);
 		tracker->nr_children = 0;
+		wake_up(&tracker->family->room);
 		list_splice_tail_init(&tracker->children, &closing);
 		mutex_unlock(&tracker->space.lock);
 		vproc_tracker_put(tracker);
@@ -684,6 +698,7 @@ struct vproc_tracker *vproc_tracker_take_child(struct vproc_tracker *tracker,
 		list_del_init(&child->sibling);
 		tracker->nr_children--;
 		atomic_dec(&tracker->family->waiting);
+		wake_up(&tracker->family->room);
 		break;
 	}
 	mutex_unlock(&tracker->space.lock);
@@ -734,18 +749,55 @@ static struct vproc_tracker *vproc_child_new(struct vproc_tracker *parent)
 		vproc_tracker_close(child);
 		return NULL;
 	}
+	/* All that is there now is the parent's, too. */
+	WRITE_ONCE(child->forked, ktime_get_ns());
 	return child;
 }
 
-/* Room in the parent's list? Its lock is held. */
-static bool vproc_child_fits(struct vproc_tracker *parent)
+/**
+ * vproc_tracker_full - is the reader too far behind for current to go on?
+ * @tracker: the tracker
+ *
+ * Context: any. Without the space's lock the answer may be a little old.
+ * Return: true if the tracker has VPROC_ATTACH_WAIT and its ring is half full.
+ */
+bool vproc_tracker_full(const struct vproc_tracker *tracker)
 {
-	if (parent->closed)
-		return false;
-	if (atomic_inc_return(&parent->family->waiting) <= VPROC_MAX_CHILDREN)
-		return true;
-	atomic_dec(&parent->family->waiting);
-	return false;
+	return tracker->flags & VPROC_ATTACH_WAIT &&
+	       READ_ONCE(tracker->state) != VPROC_STATE_ENDED &&
+	       vproc_events_unread(&tracker->events) >= tracker->ring / 2;
+}
+
+/**
+ * vproc_tracker_wait - wait for the reader, if it is too far behind
+ * @tracker: the tracker
+ *
+ * Context: current is about to return to user space; sleeps until it is killed.
+ */
+void vproc_tracker_wait(struct vproc_tracker *tracker)
+{
+	if (vproc_tracker_full(tracker))
+		wait_event_state(tracker->room, !vproc_tracker_full(tracker),
+				 VPROC_TASK_WAITING);
+}
+
+static bool vproc_family_reserve(struct vproc_family *family)
+{
+	return atomic_add_unless(&family->waiting, 1, VPROC_MAX_CHILDREN);
+}
+
+/* Is there room to keep current, a child? With VPROC_ATTACH_WAIT, wait for it. */
+static bool vproc_child_reserve(struct vproc_tracker *parent)
+{
+	struct vproc_family *family = parent->family;
+	bool reserved = vproc_family_reserve(family);
+
+	if (!reserved && parent->flags & VPROC_ATTACH_WAIT)
+		wait_event_state(family->room,
+				 (reserved = vproc_family_reserve(family)) ||
+				 READ_ONCE(parent->closed),
+				 VPROC_TASK_WAITING);
+	return reserved;
 }
 
 /* Give current a tracker, and tell the parent's reader of it. */
@@ -754,16 +806,20 @@ static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
 	struct vproc_tracker *child = vproc_child_new(parent);
 	struct vproc_event event = { .op = VPROC_EV_FORK };
 	struct vproc_cause_info by;
-	bool kept = false;
+	bool kept;
 
 	vproc_classify_current(&by, parent->ns);
 	event.end = by.tid;
 	by.cause = VPROC_CAUSE_FORK;
 	by.tid = parent_tid;
 
+	kept = child && vproc_child_reserve(parent);
 	mutex_lock(&parent->space.lock);
-	if (child && vproc_child_fits(parent)) {
-		kept = true;
+	if (kept && parent->closed) {
+		kept = false;
+		atomic_dec(&parent->family->waiting);
+	}
+	if (kept) {
 		event.start = child->id;
 		list_add_tail(&child->sibling, &parent->children);
 		parent->nr_children++;

@@ -10,6 +10,7 @@
 #include "live/files.h"
 #include "live/log.h"
 #include "live/ops.h"
+#include "live/stacks.h"
 #include "model/space.h"
 
 /* vproc_attach.ring: least, default and most. */
@@ -21,7 +22,8 @@
 #define VPROC_MAX_CHILDREN	1024U
 
 #define VPROC_ATTACH_FLAGS	(VPROC_ATTACH_PIDFD | VPROC_ATTACH_EXEC | \
-				 VPROC_ATTACH_FORK | VPROC_ATTACH_CHECK_END)
+				 VPROC_ATTACH_FORK | VPROC_ATTACH_CHECK_END | \
+				 VPROC_ATTACH_WAIT)
 
 struct vproc_tracker;
 
@@ -64,10 +66,12 @@ struct vproc_follow {
  * struct vproc_family - a tracker and those of its process's descendants
  * @refs: its members
  * @waiting: how many of them wait to be opened
+ * @room: new children with VPROC_ATTACH_WAIT, when too many wait
  */
 struct vproc_family {
 	refcount_t refs;
 	atomic_t waiting;
+	wait_queue_head_t room;
 };
 
 /**
@@ -86,9 +90,13 @@ struct vproc_family {
  * @apply_work: applies the log when nobody else does
  * @exit_work: a process that is followed is gone
  * @wait: readers of events
+ * @room: tracked tasks with VPROC_ATTACH_WAIT, when the reader is behind
+ * @forked: when the process last forked, or was; in ns of CLOCK_MONOTONIC, 0:
+ *	never. Written without a lock
  * @space: the model. Its lock protects all that follows
  * @files: files and names of the model
  * @events: for the reader
+ * @stacks: how deep stacks were seen
  * @bind: the mm that is followed, or NULL
  * @follows: processes that are followed over exec: its own, and those that share
  *	its mm
@@ -129,10 +137,13 @@ struct vproc_tracker {
 	struct delayed_work apply_work;
 	struct work_struct exit_work;
 	wait_queue_head_t wait;
+	wait_queue_head_t room;
+	u64 forked;
 
 	struct vproc_space space;
 	struct vproc_files files;
 	struct vproc_events events;
+	struct vproc_stacks_seen stacks;
 	struct vproc_bind *bind;
 	struct list_head follows;
 	bool closed;
@@ -171,6 +182,8 @@ struct vproc_tracker *vproc_tracker_take_child(struct vproc_tracker *tracker,
 					       u64 id);
 void vproc_tracker_return_child(struct vproc_tracker *tracker,
 				struct vproc_tracker *child);
+bool vproc_tracker_full(const struct vproc_tracker *tracker);
+void vproc_tracker_wait(struct vproc_tracker *tracker);
 
 void vproc_tracker_released(struct vproc_bind *bind);
 void vproc_tracker_exited(struct vproc_tracker *tracker);

@@ -26,6 +26,7 @@ struct vproc_attr *vproc_attr_new(const struct vproc_traits *traits)
 		return NULL;
 
 	attr->traits = *traits;
+	attr->since = 0;
 	refcount_set(&attr->refs, 1);
 	if (traits->backing)
 		refcount_inc(&traits->backing->refs);

@@ -99,10 +99,13 @@ struct vproc_traits {
 /**
  * struct vproc_attr - shared, immutable attributes; what the tree holds
  * @traits: the values
+ * @since: of a live region: when it was mapped, in ns of CLOCK_MONOTONIC, or
+ *	before; not told apart by it
  * @refs: references, one for each region that has these attributes
  */
 struct vproc_attr {
 	struct vproc_traits traits;
+	u64 since;
 	refcount_t refs;
 };
 

@@ -95,6 +95,33 @@ bool vproc_space_find(struct vproc_space *space, unsigned long addr,
 }
 EXPORT_SYMBOL_VPROC(vproc_space_find);
 
+/**
+ * vproc_space_find_below - the region that lies next below an address
+ * @space: the space
+ * @addr: the address
+ * @span: where to put the region
+ *
+ * Context: the space's lock is held.
+ * Return: false if no region ends at or below @addr; @span is then left alone.
+ */
+bool vproc_space_find_below(struct vproc_space *space, unsigned long addr,
+			    struct vproc_span *span)
+{
+	MA_STATE(mas, &space->tree, addr, addr);
+	struct vproc_attr *attr;
+
+	lockdep_assert_held(&space->lock);
+	attr = mas_prev(&mas, 0);
+	if (!attr)
+		return false;
+
+	span->start = mas.index;
+	span->end = mas.last + 1;
+	span->attr = attr;
+	return true;
+}
+EXPORT_SYMBOL_VPROC(vproc_space_find_below);
+
 static unsigned long vproc_overlap(const struct vproc_span *span,
 				   unsigned long start, unsigned long end)
 {

@@ -46,6 +46,8 @@ void vproc_space_empty(struct vproc_space *space);
 
 bool vproc_space_find(struct vproc_space *space, unsigned long addr,
 		      struct vproc_span *span);
+bool vproc_space_find_below(struct vproc_space *space, unsigned long addr,
+			    struct vproc_span *span);
 int vproc_space_set(struct vproc_space *space, unsigned long start,
 		    unsigned long end, struct vproc_attr *attr);
 int vproc_space_clear(struct vproc_space *space, unsigned long start,

@@ -117,6 +117,7 @@ struct vproc_stack_state *vproc_model_stack_new(struct vproc_model *model,
 		goto free;
 	stack->top = stack->bottom + size;
 	stack->sp = stack->top;
+	stack->lowest = stack->top;
 	stack->guard_size = PAGE_SIZE;
 	stack->limit = limit ?: max(size, model->layout.stack_size);
 	ret = vproc_stack_map(model, stack);
@@ -301,3 +302,35 @@ void vproc_stacks_destroy(struct vproc_model *model)
 	INIT_LIST_HEAD(&model->stacks);
 	model->nr_stacks = 0;
 }
+
+/**
+ * vproc_stack_export - a stack in the form that user space sees
+ * @model: the model
+ * @stack: the stack
+ * @thread: where to put it
+ *
+ * Context: the space's lock is held.
+ */
+void vproc_stack_export(const struct vproc_model *model,
+			const struct vproc_stack_state *stack,
+			struct vproc_thread *thread)
+{
+	unsigned long floor = stack->top - min(stack->top, stack->limit);
+
+	*thread = (struct vproc_thread) {
+		.tid = stack->id,
+		.flags = VPROC_THREAD_GROWS,
+		.sp = stack->sp,
+		.bottom = stack->bottom + stack->guard_size,
+		.top = stack->top,
+		.guard_start = stack->bottom,
+		.guard_end = stack->bottom + stack->guard_size,
+		.used = stack->top - stack->sp,
+		.headroom = stack->sp - min(stack->sp, floor),
+		.deepest = stack->top - stack->lowest,
+		.limit = stack->limit,
+	};
+	if (vproc_stack_contains(stack, model->space.start_stack))
+		thread->flags |= VPROC_THREAD_MAIN;
+}
+EXPORT_SYMBOL_VPROC(vproc_stack_export);

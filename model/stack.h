@@ -11,6 +11,7 @@
  * @bottom: lowest address, of the guard page
  * @top: first address above it
  * @sp: the stack pointer
+ * @lowest: the lowest that it has been
  * @guard_size: bytes of guard page, at @bottom; nothing is mapped there
  * @limit: most bytes that the region may grow to
  */
@@ -20,6 +21,7 @@ struct vproc_stack_state {
 	unsigned long bottom;
 	unsigned long top;
 	unsigned long sp;
+	unsigned long lowest;
 	unsigned long guard_size;
 	unsigned long limit;
 };
@@ -56,6 +58,9 @@ int vproc_model_grow_stack(struct vproc_model *model,
 int vproc_stack_expand(struct vproc_model *model, const struct vproc_span *span,
 		       unsigned long addr);
 
+void vproc_stack_export(const struct vproc_model *model,
+			const struct vproc_stack_state *stack,
+			struct vproc_thread *thread);
 int vproc_stacks_copy(struct vproc_model *child, struct vproc_model *parent);
 void vproc_stacks_destroy(struct vproc_model *model);
 

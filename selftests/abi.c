@@ -31,7 +31,8 @@ CHECK_FIELD(vproc_region, file, 44);
 CHECK_FIELD(vproc_region, perm, 48);
 CHECK_FIELD(vproc_region, type, 50);
 CHECK_FIELD(vproc_region, page_size, 52);
-CHECK_FIELD(vproc_region, reserved, 56);
+CHECK_FIELD(vproc_region, flags, 56);
+CHECK_FIELD(vproc_region, reserved, 60);
 
 CHECK_SIZE(vproc_info, 64);
 CHECK_FIELD(vproc_info, api_version, 0);
@@ -118,6 +119,28 @@ CHECK_FIELD(vproc_heap, shrinks, 40);
 CHECK_FIELD(vproc_heap, seq, 48);
 CHECK_FIELD(vproc_heap, reserved, 56);
 
+CHECK_SIZE(vproc_thread, 88);
+CHECK_FIELD(vproc_thread, tid, 0);
+CHECK_FIELD(vproc_thread, flags, 4);
+CHECK_FIELD(vproc_thread, sp, 8);
+CHECK_FIELD(vproc_thread, bottom, 16);
+CHECK_FIELD(vproc_thread, top, 24);
+CHECK_FIELD(vproc_thread, guard_start, 32);
+CHECK_FIELD(vproc_thread, guard_end, 40);
+CHECK_FIELD(vproc_thread, used, 48);
+CHECK_FIELD(vproc_thread, headroom, 56);
+CHECK_FIELD(vproc_thread, deepest, 64);
+CHECK_FIELD(vproc_thread, limit, 72);
+CHECK_FIELD(vproc_thread, reserved, 80);
+
+CHECK_SIZE(vproc_stacks, 48);
+CHECK_FIELD(vproc_stacks, flags, 0);
+CHECK_FIELD(vproc_stacks, threads_addr, 8);
+CHECK_FIELD(vproc_stacks, count, 16);
+CHECK_FIELD(vproc_stacks, total, 20);
+CHECK_FIELD(vproc_stacks, seq, 24);
+CHECK_FIELD(vproc_stacks, reserved, 32);
+
 CHECK_SIZE(vproc_verify, 184);
 CHECK_FIELD(vproc_verify, flags, 0);
 CHECK_FIELD(vproc_verify, reserved, 4);
@@ -160,6 +183,7 @@ CHECK_VALUE(VPROC_REGIONS, 0xc048bc41u);
 CHECK_VALUE(VPROC_FILE, 0xc028bc42u);
 CHECK_VALUE(VPROC_STATS, 0x8108bc43u);
 CHECK_VALUE(VPROC_HEAP, 0x8040bc44u);
+CHECK_VALUE(VPROC_STACKS, 0xc030bc45u);
 CHECK_VALUE(VPROC_VERIFY, 0xc0b8bc60u);
 
 CHECK_VALUE(VPROC_TYPE_CODE, 1);
@@ -180,6 +204,10 @@ CHECK_VALUE(VPROC_ATTACH_PIDFD, 1);
 CHECK_VALUE(VPROC_ATTACH_EXEC, 2);
 CHECK_VALUE(VPROC_ATTACH_FORK, 4);
 CHECK_VALUE(VPROC_ATTACH_CHECK_END, 8);
+CHECK_VALUE(VPROC_ATTACH_WAIT, 16);
+CHECK_VALUE(VPROC_REGION_COW, 1);
+CHECK_VALUE(VPROC_THREAD_MAIN, 1);
+CHECK_VALUE(VPROC_THREAD_GROWS, 2);
 CHECK_VALUE(VPROC_NAME_FIRST, 16);
 CHECK_VALUE(VPROC_FILE_PATH, 1);
 CHECK_VALUE(VPROC_FILE_NAME, 2);

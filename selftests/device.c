@@ -298,7 +298,7 @@ TEST_F(attached, wild_pointers)
 {
 	static const unsigned long commands[] = {
 		VPROC_INFO, VPROC_OPEN_CHILD, VPROC_QUERY, VPROC_REGIONS,
-		VPROC_FILE, VPROC_STATS, VPROC_HEAP, VPROC_VERIFY,
+		VPROC_FILE, VPROC_STATS, VPROC_HEAP, VPROC_STACKS, VPROC_VERIFY,
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(commands); i++) {
