@@ -132,6 +132,12 @@ static inline void vproc_log_spoil(struct vproc_log *log)
 	WRITE_ONCE(log->stale, true);
 }
 
+/* Slots in use; without the space's lock, about. */
+static inline unsigned int vproc_log_used(const struct vproc_log *log)
+{
+	return READ_ONCE(log->head) - READ_ONCE(log->tail);
+}
+
 static inline bool vproc_log_stale(const struct vproc_log *log)
 {
 	return READ_ONCE(log->stale);

@@ -765,7 +765,8 @@ bool vproc_tracker_full(const struct vproc_tracker *tracker)
 {
 	return tracker->flags & VPROC_ATTACH_WAIT &&
 	       READ_ONCE(tracker->state) != VPROC_STATE_ENDED &&
-	       vproc_events_unread(&tracker->events) >= tracker->ring / 2;
+	       vproc_events_unread(&tracker->events) +
+	       vproc_log_used(&tracker->log) >= tracker->ring / 2;
 }
 
 /**

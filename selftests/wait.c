@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VPROC_ATTACH_WAIT: a tracked process waits for its reader, and for nothing
+ * else.
+ */
+#define _GNU_SOURCE
+#include <time.h>
+
+#include "check.h"
+
+#define RW		(PROT_READ | PROT_WRITE)
+#define PRIVATE		(MAP_PRIVATE | MAP_ANONYMOUS)
+#define RING		64
+#define ROUNDS		500
+
+static struct replay replay;
+
+/* A child that maps and unmaps until it is done; its own leader. */
+static pid_t start_mapper(int *go)
+{
+	int pipes[2];
+	pid_t pid;
+	char byte;
+
+	if (pipe(pipes))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(pipes[1]);
+		if (read(pipes[0], &byte, 1) != 1)
+			_exit(1);
+		for (int i = 0; i < ROUNDS; i++) {
+			char *map = mmap(NULL, 3 * PAGE, RW, PRIVATE, -1, 0);
+
+			if (map == MAP_FAILED ||
+			    mprotect(map + PAGE, PAGE, PROT_READ) ||
+			    munmap(map, 3 * PAGE))
+				_exit(2);
+		}
+		_exit(0);
+	}
+	close(pipes[0]);
+	*go = pipes[1];
+	return pid;
+}
+
+static void pause_ms(long ms)
+{
+	struct timespec time = { .tv_nsec = ms * 1000000 };
+
+	nanosleep(&time, NULL);
+}
+
+FIXTURE(wait)
+{
+	int fd;
+	pid_t pid;
+};
+
+FIXTURE_SETUP(wait)
+{
+	int go;
+
+	self->pid = start_mapper(&go);
+	ASSERT_LT(0, self->pid);
+	self->fd = vproc_open();
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, vproc_attach_ring(self->fd, self->pid, VPROC_ATTACH_WAIT |
+				       VPROC_ATTACH_CHECK_END, RING));
+	replay_init(&replay);
+	ASSERT_EQ(0, replay_drain(&replay, self->fd));
+	ASSERT_EQ(1, write(go, "", 1));
+	close(go);
+}
+
+FIXTURE_TEARDOWN(wait)
+{
+	if (self->fd >= 0)
+		close(self->fd);
+	if (self->pid)
+		kill(self->pid, SIGKILL);
+}
+
+/* The process is asleep, with the ring half full and not much more. */
+static void expect_waiting(struct __test_metadata *_metadata, int fd, pid_t pid)
+{
+	struct vproc_stats stats;
+	__u64 seq = 0;
+	int same = 0;
+
+	while (same < 5) {
+		ASSERT_EQ(0, vproc_stats(fd, &stats));
+		same = stats.seq == seq && stats.unread >= RING / 2 ?
+		       same + 1 : 0;
+		seq = stats.seq;
+		pause_ms(20);
+	}
+	EXPECT_GE(RING / 2 + 8, stats.unread);
+	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
+	EXPECT_EQ(0, vproc_differences(fd));
+}
+
+TEST_F(wait, loses_nothing)
+{
+	struct vproc_event event;
+	struct vproc_stats stats;
+	int status;
+
+	expect_waiting(_metadata, self->fd, self->pid);
+	for (int i = 0; i < RING / 4; i++)
+		ASSERT_EQ(1, replay_next(&replay, self->fd, &event, true));
+	expect_waiting(_metadata, self->fd, self->pid);
+
+	do {
+		ASSERT_EQ(1, replay_next(&replay, self->fd, &event, true));
+	} while (event.op != VPROC_EV_END);
+	ASSERT_EQ(self->pid, waitpid(self->pid, &status, 0));
+	self->pid = 0;
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(0, stats.lost);
+	EXPECT_EQ(0, stats.missed);
+	EXPECT_EQ(0, stats.resyncs);
+	EXPECT_EQ(0, stats.end_differences);
+	EXPECT_EQ(0, replay.lost);
+	/* mmap, what mprotect makes of it, munmap, each round. */
+	EXPECT_LE(3 * ROUNDS, replay.ops[VPROC_EV_SET] +
+		  replay.ops[VPROC_EV_CLEAR]);
+	EXPECT_EQ(0, replay_check(&replay, self->fd));
+}
+
+TEST_F(wait, is_killed)
+{
+	int status;
+
+	expect_waiting(_metadata, self->fd, self->pid);
+	ASSERT_EQ(0, kill(self->pid, SIGKILL));
+	ASSERT_EQ(self->pid, waitpid(self->pid, &status, 0));
+	self->pid = 0;
+	EXPECT_EQ(SIGKILL, WTERMSIG(status));
+}
+
+static void expect_finished(struct __test_metadata *_metadata, pid_t *pid)
+{
+	int status;
+
+	ASSERT_EQ(*pid, waitpid(*pid, &status, 0));
+	*pid = 0;
+	EXPECT_EQ(0, status);
+}
+
+TEST_F(wait, not_for_a_closed_file)
+{
+	expect_waiting(_metadata, self->fd, self->pid);
+	close(self->fd);
+	self->fd = -1;
+	expect_finished(_metadata, &self->pid);
+}
+
+TEST_F(wait, not_after_a_detach)
+{
+	expect_waiting(_metadata, self->fd, self->pid);
+	ASSERT_EQ(0, ioctl(self->fd, VPROC_DETACH));
+	expect_finished(_metadata, &self->pid);
+}
+
+TEST_HARNESS_MAIN
