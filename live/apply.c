@@ -84,7 +84,9 @@ static u64 vproc_since(struct vproc_tracker *tracker,
 	vproc_space_for_each(&tracker->space, &span, vma->start) {
 		if (span.start >= vma->end)
 			break;
-		since = min(since, span.attr->since);
+		/* Shared memory, it can only have been replaced. */
+		if (!(span.attr->traits.perm & VPROC_PERM_SHARED))
+			since = min(since, span.attr->since);
 	}
 	return since;
 }

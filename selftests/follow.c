@@ -516,6 +516,76 @@ TEST_F(fork, followed)
 	close(fd);
 }
 
+/* The regions that are said to share pages, of those that could. */
+static void count_shared(const struct vproc_map *map, unsigned int *shared,
+			 unsigned int *could)
+{
+	*shared = 0;
+	*could = 0;
+	for (unsigned int i = 0; i < map->head.count; i++) {
+		const struct vproc_region *region = &map->regions[i];
+
+		*shared += region->flags == VPROC_REGION_COW;
+		*could += (region->perm & (VPROC_PERM_WRITE |
+					   VPROC_PERM_SHARED)) ==
+			  VPROC_PERM_WRITE;
+	}
+}
+
+static bool is_shared(int fd, __u64 addr)
+{
+	struct vproc_region region;
+
+	return !vproc_query(fd, addr, 0, &region, NULL, 0) &&
+	       region.flags == VPROC_REGION_COW;
+}
+
+#define EXPECT_SHARED(expected, fd) do {				\
+	unsigned int shared, could;					\
+									\
+	ASSERT_EQ(0, vproc_read_map(fd, &map));				\
+	count_shared(&map, &shared, &could);				\
+	EXPECT_LT(0, could);						\
+	EXPECT_EQ((expected) ? could : 0, shared);			\
+} while (0)
+
+/* What is private and writable at a fork is shared after it, on both sides. */
+TEST_F(fork, shares_pages)
+{
+	struct target *child = &self->children[0];
+	unsigned long old, new, gap;
+	int fd;
+
+	old = target_syscall(&self->target, SYS_mmap, 0, 3 * PAGE, PROT_READ,
+			     PRIVATE, -1, 0);
+	EXPECT_SHARED(false, self->fd);
+	ASSERT_LT(0, fork_target(&self->target, child));
+	fd = open_child(self->fd, 0);
+	ASSERT_LE(0, fd);
+	EXPECT_SHARED(true, self->fd);
+	EXPECT_SHARED(true, fd);
+
+	/* Read-only, it is not copied on write; writable again, it is. */
+	EXPECT_FALSE(is_shared(fd, old));
+	ASSERT_EQ(0, target_syscall(child, SYS_mprotect, old + PAGE, PAGE, RW));
+	EXPECT_TRUE(is_shared(fd, old + PAGE));
+	EXPECT_FALSE(is_shared(fd, old));
+	EXPECT_FALSE(is_shared(self->fd, old + PAGE));
+
+	/* New memory is nobody else's. It shall not touch what is there. */
+	gap = target_syscall(child, SYS_mmap, 0, 3 * PAGE, PROT_NONE, SHARED, -1,
+			     0);
+	ASSERT_LT(0, gap);
+	new = target_syscall(child, SYS_mmap, gap + PAGE, PAGE, RW,
+			     PRIVATE | MAP_FIXED, -1, 0);
+	ASSERT_EQ(gap + PAGE, new);
+	EXPECT_FALSE(is_shared(fd, new));
+	ASSERT_LT(0, fork_target(child, &self->children[1]));
+	EXPECT_TRUE(is_shared(fd, new));
+	EXPECT_EQ(0, target_stop(child));
+	close(fd);
+}
+
 TEST_F(fork, grandchild_followed)
 {
 	struct target *child = &self->children[0];

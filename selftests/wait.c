@@ -15,8 +15,20 @@
 
 static struct replay replay;
 
-/* A child that maps and unmaps until it is done; its own leader. */
-static pid_t start_mapper(int *go)
+static void map_and_unmap(void)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		char *map = mmap(NULL, 3 * PAGE, RW, PRIVATE, -1, 0);
+
+		if (map == MAP_FAILED ||
+		    mprotect(map + PAGE, PAGE, PROT_READ) ||
+		    munmap(map, 3 * PAGE))
+			_exit(2);
+	}
+}
+
+/* A child that does its work when it is told to, by a byte to @go. */
+static pid_t start_worker(int *go, void (*work)(void))
 {
 	int pipes[2];
 	pid_t pid;
@@ -30,14 +42,7 @@ static pid_t start_mapper(int *go)
 		close(pipes[1]);
 		if (read(pipes[0], &byte, 1) != 1)
 			_exit(1);
-		for (int i = 0; i < ROUNDS; i++) {
-			char *map = mmap(NULL, 3 * PAGE, RW, PRIVATE, -1, 0);
-
-			if (map == MAP_FAILED ||
-			    mprotect(map + PAGE, PAGE, PROT_READ) ||
-			    munmap(map, 3 * PAGE))
-				_exit(2);
-		}
+		work();
 		_exit(0);
 	}
 	close(pipes[0]);
@@ -62,7 +67,7 @@ FIXTURE_SETUP(wait)
 {
 	int go;
 
-	self->pid = start_mapper(&go);
+	self->pid = start_worker(&go, map_and_unmap);
 	ASSERT_LT(0, self->pid);
 	self->fd = vproc_open();
 	ASSERT_LE(0, self->fd);
@@ -163,6 +168,64 @@ TEST_F(wait, not_after_a_detach)
 	expect_waiting(_metadata, self->fd, self->pid);
 	ASSERT_EQ(0, ioctl(self->fd, VPROC_DETACH));
 	expect_finished(_metadata, &self->pid);
+}
+
+static unsigned int max_children;
+
+static void fork_more_than_fit(void)
+{
+	for (unsigned int i = 0; i < max_children + 3; i++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(0);
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			_exit(2);
+	}
+}
+
+TEST(children_wait_for_room)
+{
+	const __u32 flags = VPROC_ATTACH_FORK | VPROC_ATTACH_WAIT;
+	struct vproc_open_child child;
+	unsigned int opened = 0;
+	struct vproc_stats stats;
+	struct vproc_info info;
+	int fd, go;
+	pid_t pid;
+
+	fd = vproc_open();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ioctl(fd, VPROC_INFO, &info));
+	max_children = info.max_children;
+	pid = start_worker(&go, fork_more_than_fit);
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(0, vproc_attach(fd, pid, flags));
+	ASSERT_EQ(1, write(go, "", 1));
+	do {
+		pause_ms(20);
+		ASSERT_EQ(0, vproc_stats(fd, &stats));
+	} while (stats.children < max_children);
+	pause_ms(200);
+	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
+
+	while (opened < max_children + 3) {
+		child = (struct vproc_open_child) { .flags = O_CLOEXEC };
+		if (ioctl(fd, VPROC_OPEN_CHILD, &child)) {
+			ASSERT_EQ(ENOENT, errno);
+			pause_ms(1);
+			continue;
+		}
+		opened++;
+		close(child.fd);
+	}
+	expect_finished(_metadata, &pid);
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(0, stats.children_lost);
+	EXPECT_EQ(0, stats.children);
+	EXPECT_EQ(0, stats.lost);
+	close(fd);
+	close(go);
 }
 
 TEST_HARNESS_MAIN
