@@ -24,6 +24,7 @@
 #include "live/gate.h"
 #include "live/hooks.h"
 #include "live/query.h"
+#include "live/ring.h"
 #include "live/tracker.h"
 #include "live/verify.h"
 #include "model/region.h"
@@ -381,6 +382,40 @@ static long vproc_ioctl_regions(const struct vproc_view *view, void __user *arg)
 	return ret;
 }
 
+static long vproc_ioctl_lookup(const struct vproc_view *view, void __user *arg)
+{
+	struct vproc_region *regions;
+	struct vproc_lookup lookup;
+	size_t nr;
+	u64 *addrs;
+	long ret;
+
+	if (copy_from_user(&lookup, arg, sizeof(lookup)))
+		return -EFAULT;
+	nr = lookup.count;
+	if (lookup.flags || lookup.reserved || nr > VPROC_LOOKUP_MAX)
+		return -EINVAL;
+
+	regions = kvmalloc_array(nr, sizeof(*regions), GFP_KERNEL_ACCOUNT);
+	addrs = kvmalloc_array(nr, sizeof(*addrs), GFP_KERNEL_ACCOUNT);
+	ret = -ENOMEM;
+	if (!regions || !addrs)
+		goto free;
+	ret = -EFAULT;
+	if (copy_from_user(addrs, u64_to_user_ptr(lookup.addrs_addr),
+			   nr * sizeof(*addrs)))
+		goto free;
+	ret = vproc_query_lookup(view, &lookup, addrs, regions);
+	if (!ret && (copy_to_user(u64_to_user_ptr(lookup.regions_addr), regions,
+				  nr * sizeof(*regions)) ||
+		     copy_to_user(arg, &lookup, sizeof(lookup))))
+		ret = -EFAULT;
+free:
+	kvfree(regions);
+	kvfree(addrs);
+	return ret;
+}
+
 static long vproc_ioctl_file(const struct vproc_view *view, void __user *arg)
 {
 	struct vproc_file file;
@@ -488,6 +523,8 @@ static long vproc_ioctl_view(struct file *file, unsigned int cmd,
 		return vproc_ioctl_regions(&view, arg);
 	case VPROC_FILE:
 		return vproc_ioctl_file(&view, arg);
+	case VPROC_LOOKUP:
+		return vproc_ioctl_lookup(&view, arg);
 	case VPROC_STATS:
 		return vproc_ioctl_stats(&view, arg);
 	case VPROC_STACKS:
@@ -549,6 +586,7 @@ static long vproc_ioctl(struct file *file, unsigned int cmd, unsigned long addr)
 	case VPROC_STATS:
 	case VPROC_HEAP:
 	case VPROC_STACKS:
+	case VPROC_LOOKUP:
 		return vproc_ioctl_view(file, cmd, arg);
 	default:
 		if (cmd == VPROC_FORK || vproc_sandbox_knows(cmd))
@@ -687,6 +725,15 @@ static __poll_t vproc_poll(struct file *file, poll_table *wait)
 	return mask;
 }
 
+static int vproc_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct vproc_tracker *tracker = vproc_file_tracker(file);
+
+	if (IS_ERR(tracker))
+		return PTR_ERR(tracker);
+	return vproc_ring_mmap(tracker, vma);
+}
+
 static const struct file_operations vproc_fops = {
 	.owner = THIS_MODULE,
 	.open = vproc_open,
@@ -695,6 +742,7 @@ static const struct file_operations vproc_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 	.read = vproc_read,
 	.poll = vproc_poll,
+	.mmap = vproc_mmap,
 };
 
 static struct miscdevice vproc_device = {

@@ -184,7 +184,8 @@ struct vproc_info {
  *	namespace, or, with VPROC_ATTACH_PIDFD, a pidfd
  * @ring: in: events kept for read(), on top of as many as describe the state at
  *	attach, or after the last exec: a power of two from 64 to
- *	vproc_info.max_ring; 0: 16384. When there are more, the oldest make room
+ *	vproc_info.max_ring; 0: 16384. When there are more, the oldest make room.
+ *	out: how many, and the slots of the ring that mmap() maps
  * @reserved: in: 0
  * @id: out: id of this tracker, unique while the module is loaded
  *
@@ -253,14 +254,20 @@ struct vproc_query {
 	struct vproc_region region;
 };
 
+/* vproc_regions.flags */
+#define VPROC_REGIONS_SINCE	0x01	/* only what has changed since .seq */
+
 /**
  * struct vproc_regions - all regions from an address on, in one coherent state
- * @flags: in: 0
- * @addr: in: leave out regions that end at or before this address
+ * @flags: in: VPROC_REGIONS_SINCE, or 0; out: 0 if all regions were asked for,
+ *	or are given because what has changed is not known any more
+ * @addr: in: leave out regions that end at or before this address; 0 with
+ *	VPROC_REGIONS_SINCE
  * @regions_addr: in: an array of struct vproc_region
  * @count: in: its length; out: regions written
  * @total: out: regions from @addr on, which may be more than @count
- * @seq: out: the state that all of them are from
+ * @seq: in: with VPROC_REGIONS_SINCE, the state that the caller knows; else not
+ *	looked at. out: the state that all of them are from
  * @start_brk: out: start of the heap
  * @brk: out: the break
  * @start_stack: out: start of the main stack
@@ -271,7 +278,15 @@ struct vproc_query {
  * If @total exceeds @count, ask again with more room: two calls that return
  * the same @seq saw the same state.
  *
- * Errors: EINVAL: @flags, @reserved; ENOTCONN, EINTR, ENOMEM, EFAULT.
+ * What has changed comes in the order of addresses, too: regions, to be put in
+ * place of whatever the caller has in their range, and ranges that have no
+ * region now, with type VPROC_TYPE_NONE and all else 0. It is known as far back
+ * as there are events that have not been read; a state from before an exec, or
+ * before heap or stack were moved as a whole, is answered with all regions. Of a
+ * model, all are given unless nothing has changed.
+ *
+ * Errors: EINVAL: @flags, @reserved, @addr with VPROC_REGIONS_SINCE, a @seq that
+ * has not been yet; ENOTCONN, EINTR, ENOMEM, EFAULT.
  */
 struct vproc_regions {
 	__u64 flags;
@@ -284,6 +299,32 @@ struct vproc_regions {
 	__u64 brk;
 	__u64 start_stack;
 	__u64 reserved;
+};
+
+/* Most addresses in one VPROC_LOOKUP. */
+#define VPROC_LOOKUP_MAX	4096U
+
+/**
+ * struct vproc_lookup - the regions of many addresses, in one coherent state
+ * @flags: in: 0
+ * @addrs_addr: in: an array of addresses, each a __u64
+ * @regions_addr: in: an array of struct vproc_region, as long: the region that
+ *	covers each address, or one of type VPROC_TYPE_NONE and all else 0
+ * @count: in: their length, VPROC_LOOKUP_MAX at most; out: addresses in a region
+ * @reserved: in: 0
+ * @seq: out: the state that all of them are from
+ *
+ * As for VPROC_QUERY, the vsyscall page is not looked at.
+ *
+ * Errors: EINVAL: @flags, @reserved, @count; ENOTCONN, EINTR, ENOMEM, EFAULT.
+ */
+struct vproc_lookup {
+	__u64 flags;
+	__u64 addrs_addr;
+	__u64 regions_addr;
+	__u32 count;
+	__u32 reserved;
+	__u64 seq;
 };
 
 /**
@@ -695,6 +736,41 @@ struct vproc_event {
 	__u8 perm;
 	__s32 syscall;
 };
+
+/**
+ * struct vproc_ring - the head of the ring of events that mmap() maps
+ * @version: VPROC_RING_VERSION
+ * @offset: where the slots begin, in bytes from here
+ * @slots: how many there are: vproc_attach.ring
+ * @reserved: 0
+ * @writing: number of the last event of which a part may have been written
+ * @head: number of the last event that is there whole
+ *
+ * mmap() of a tracker's file, at offset 0, shared and read-only, maps @offset
+ * bytes and then @slots events; less may be mapped, such as the first page. The
+ * event of number n is in slot n modulo @slots, until that of number n + @slots
+ * takes its place: nobody is waited for. From the first mapping on every later
+ * event is there, besides being kept for read(): map it first, then ask
+ * VPROC_REGIONS, and the events after that state make a complete beginning.
+ *
+ * A tracked task puts its events there before it returns to user space, so the
+ * promise of the queries holds for whoever reads @head: it tells of every change
+ * whose system call or fault had returned before.
+ *
+ * To read: load @head, with acquire semantics; copy the events up to it; then,
+ * after a read barrier, load @writing: an event of number n was copied whole if
+ * @writing < n + @slots. Otherwise it is lost, and VPROC_REGIONS tells the state.
+ */
+struct vproc_ring {
+	__u32 version;
+	__u32 offset;
+	__u32 slots;
+	__u32 reserved;
+	__u64 writing;
+	__u64 head;
+};
+
+#define VPROC_RING_VERSION	1
 
 /*
  * The layout of a model that VPROC_CREATE is given none for: the bounds of user
@@ -1108,6 +1184,7 @@ struct vproc_page_info {
 #define VPROC_STATS	_IOR(VPROC_IOC_MAGIC, 0x43, struct vproc_stats)
 #define VPROC_HEAP	_IOR(VPROC_IOC_MAGIC, 0x44, struct vproc_heap)
 #define VPROC_STACKS	_IOWR(VPROC_IOC_MAGIC, 0x45, struct vproc_stacks)
+#define VPROC_LOOKUP	_IOWR(VPROC_IOC_MAGIC, 0x46, struct vproc_lookup)
 #define VPROC_VERIFY	_IOWR(VPROC_IOC_MAGIC, 0x60, struct vproc_verify)
 
 #endif /* _VPROC_MEM_H */

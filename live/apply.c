@@ -13,6 +13,7 @@
 #include "live/classify.h"
 #include "live/compat.h"
 #include "live/hooks.h"
+#include "live/ring.h"
 #include "live/stacks.h"
 
 /**
@@ -32,6 +33,8 @@ void vproc_emit(struct vproc_tracker *tracker,
 	event->syscall = by->syscall;
 	event->cause = by->cause;
 	vproc_events_push(&tracker->events, event);
+	if (tracker->ring_pages)
+		vproc_ring_put(tracker->ring_pages, event);
 	if (wq_has_sleeper(&tracker->wait))
 		wake_up_interruptible(&tracker->wait);
 }
@@ -74,9 +77,9 @@ static int vproc_store(struct vproc_tracker *tracker,
  * Since when is there what is now one region? What an mremap has moved is as old
  * as what it was moved from, which nothing tells: it may be of any age.
  */
-static u64 vproc_since(struct vproc_tracker *tracker,
-		       const struct vproc_cause_info *by,
-		       const struct vproc_vma *vma)
+static u64 vproc_set_since(struct vproc_tracker *tracker,
+			   const struct vproc_cause_info *by,
+			   const struct vproc_vma *vma)
 {
 	u64 since = by->cause == VPROC_CAUSE_MREMAP ? 0 : by->time;
 	struct vproc_span span;
@@ -113,7 +116,7 @@ static int vproc_apply_set(struct vproc_tracker *tracker,
 		vproc_backing_put(traits.backing);
 	if (!span.attr)
 		return -ENOMEM;
-	span.attr->since = vproc_since(tracker, by, vma);
+	span.attr->since = vproc_set_since(tracker, by, vma);
 	ret = vproc_store(tracker, by, &span);
 	vproc_attr_put(span.attr);
 	return ret;
@@ -201,20 +204,21 @@ void vproc_apply_layout(struct vproc_tracker *tracker, struct mm_struct *mm,
 	unsigned long start_stack = READ_ONCE(mm->start_stack);
 	unsigned long start_brk = READ_ONCE(mm->start_brk);
 	unsigned long brk = READ_ONCE(mm->brk);
-	bool moved;
+	bool moved, elsewhere;
 
 	if (tracker->brk_before && tracker->brk_before == brk)
 		brk = space->heap.brk;
 	else
 		tracker->brk_before = 0;
 
+	elsewhere = space->heap.start != start_brk ||
+		    space->start_stack != start_stack;
 	moved = vproc_heap_moved(&space->heap, start_brk, brk);
-	if (space->start_stack != start_stack) {
-		space->start_stack = start_stack;
-		moved = true;
-	}
-	if (moved)
+	space->start_stack = start_stack;
+	if (moved || elsewhere)
 		vproc_emit_layout(tracker, by);
+	if (elsewhere)
+		tracker->moved = tracker->events.seq;
 }
 
 /*

@@ -134,6 +134,17 @@ static inline long vproc_get_user_page(struct mm_struct *mm,
 #define VM_SHADOW_STACK		VM_NONE
 #endif
 
+/* 6.3: the flags of a VMA are changed by functions. */
+static inline void vproc_vm_flags_clear(struct vm_area_struct *vma,
+					unsigned long flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_clear(vma, flags);
+#else
+	vma->vm_flags &= ~flags;
+#endif
+}
+
 /* 6.10: that offsets are unsigned moved from the file to its operations. */
 static inline bool vproc_file_unsigned(const struct file *file)
 {

@@ -187,3 +187,38 @@ void vproc_events_consume(struct vproc_events *events,
 	events->next = batch->next;
 	vproc_events_forget(events, batch->next);
 }
+
+/**
+ * vproc_events_visit - look at all events after one
+ * @events: the queue
+ * @after: the number of that one
+ * @visit: called with each, in order
+ * @data: handed to it
+ *
+ * Context: the space's lock is held.
+ * Return: false if not all of them are there any more; nothing is then visited.
+ */
+bool vproc_events_visit(struct vproc_events *events, u64 after,
+			void (*visit)(const struct vproc_event *event,
+				      void *data), void *data)
+{
+	struct vproc_chunk *chunk;
+	u32 i;
+
+	if (after + 1 < events->first)
+		return false;
+	if (after >= events->seq)
+		return true;
+
+	/* From the end: what is asked for is most often new. */
+	list_for_each_entry_reverse(chunk, &events->chunks, node) {
+		if (chunk->first <= after + 1)
+			break;
+	}
+	list_for_each_entry_from(chunk, &events->chunks, node) {
+		for (i = 0; i < chunk->used; i++)
+			if (chunk->events[i].seq > after)
+				visit(&chunk->events[i], data);
+	}
+	return true;
+}

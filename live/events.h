@@ -46,6 +46,9 @@ void vproc_events_push(struct vproc_events *events, struct vproc_event *event);
 unsigned int vproc_events_peek(struct vproc_events *events,
 			       struct vproc_event *buf, unsigned int room,
 			       struct vproc_batch *batch);
+bool vproc_events_visit(struct vproc_events *events, u64 after,
+			void (*visit)(const struct vproc_event *event,
+				      void *data), void *data);
 void vproc_events_consume(struct vproc_events *events,
 			  const struct vproc_batch *batch);
 

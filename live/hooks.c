@@ -114,7 +114,8 @@ static void vproc_hook_log(struct vproc_tracker *tracker,
 {
 	unsigned int used = vproc_log_push(&tracker->log, record, name);
 
-	if (used >= VPROC_LOG_DEBT || vproc_tracker_full(tracker))
+	if (used >= VPROC_LOG_DEBT || READ_ONCE(tracker->ring_pages) ||
+	    vproc_tracker_full(tracker))
 		vproc_ops_add_debt(tracker);
 	if (!delayed_work_pending(&tracker->apply_work))
 		queue_delayed_work(vproc_wq, &tracker->apply_work,

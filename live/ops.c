@@ -338,7 +338,8 @@ static bool vproc_ops_owes(struct vproc_ops *ops)
  * vproc_ops_add_debt - have current apply the log that it is filling
  * @tracker: the tracker
  *
- * One task at a time does; but where the reader is to be waited for, each does.
+ * One task at a time does; but where the reader is to be waited for, or reads
+ * without asking, each does.
  *
  * Context: as vproc_ops_add().
  */
@@ -348,8 +349,8 @@ void vproc_ops_add_debt(struct vproc_tracker *tracker)
 
 	if (current->flags & (PF_KTHREAD | PF_EXITING))
 		return;
-	if (vproc_tracker_full(tracker) ? vproc_ops_owes(&tracker->ops) :
-	    xchg(&tracker->ops.debt, true))
+	if (READ_ONCE(tracker->ring_pages) || vproc_tracker_full(tracker) ?
+	    vproc_ops_owes(&tracker->ops) : xchg(&tracker->ops.debt, true))
 		return;
 	if (!vproc_ops_add(tracker, current, &template))
 		WRITE_ONCE(tracker->ops.debt, false);

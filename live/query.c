@@ -13,6 +13,7 @@
 #include "live/apply.h"
 #include "live/gate.h"
 #include "live/query.h"
+#include "live/since.h"
 #include "live/stacks.h"
 #include "model/stack.h"
 
@@ -228,6 +229,123 @@ static u32 vproc_regions_fill(const struct vproc_view *view, u64 addr,
 	return count;
 }
 
+/* Room for what there is, or what fits. */
+static int vproc_regions_room(struct vproc_regions *regions, u32 total,
+			      struct vproc_region **array)
+{
+	regions->total = total;
+	regions->count = min(regions->count, total);
+	if (!regions->count)
+		return 0;
+	*array = kvmalloc_array(regions->count, sizeof(**array),
+				GFP_KERNEL_ACCOUNT);
+	return *array ? 0 : -ENOMEM;
+}
+
+static int vproc_regions_all(const struct vproc_view *view,
+			     struct vproc_regions *regions,
+			     struct vproc_region **array)
+{
+	u32 total = vproc_regions_total(view, regions->addr);
+	int ret;
+
+	regions->flags = 0;
+	ret = vproc_regions_room(regions, total, array);
+	if (!ret && *array)
+		regions->count = vproc_regions_fill(view, regions->addr, *array,
+						    regions->count);
+	return ret;
+}
+
+/**
+ * struct vproc_delta - regions being gathered that have changed
+ * @array: where to put them; NULL: they are only counted
+ * @room: how many fit
+ * @nr: how many there are
+ */
+struct vproc_delta {
+	struct vproc_region *array;
+	u32 room;
+	u32 nr;
+};
+
+static void vproc_delta_region(const struct vproc_view *view,
+			       struct vproc_delta *delta,
+			       const struct vproc_span *span)
+{
+	if (delta->nr < delta->room)
+		vproc_view_export(view, span, &delta->array[delta->nr]);
+	delta->nr++;
+}
+
+static void vproc_delta_gap(struct vproc_delta *delta, unsigned long start,
+			    unsigned long end)
+{
+	if (start >= end)
+		return;
+	if (delta->nr < delta->room)
+		delta->array[delta->nr] = (struct vproc_region) {
+			.start = start,
+			.end = end,
+		};
+	delta->nr++;
+}
+
+/* What is now where something has changed. */
+static void vproc_delta_fill(const struct vproc_view *view,
+			     const struct vproc_ranges *ranges,
+			     struct vproc_delta *delta)
+{
+	unsigned long done = 0, at, end;
+	struct vproc_span span;
+	u32 i;
+
+	delta->nr = 0;
+	for (i = 0; i < ranges->nr; i++) {
+		/* A region that reaches into two ranges comes once. */
+		at = max(ranges->array[i].start, done);
+		end = ranges->array[i].end;
+		vproc_space_for_each(view->space, &span, at) {
+			if (span.start >= end)
+				break;
+			vproc_delta_gap(delta, at, span.start);
+			vproc_delta_region(view, delta, &span);
+			at = span.end;
+		}
+		vproc_delta_gap(delta, at, end);
+		done = max(at, end);
+	}
+}
+
+/* -ENODATA: what has changed is not known. */
+static int vproc_regions_since(const struct vproc_view *view,
+			       struct vproc_regions *regions,
+			       struct vproc_region **array)
+{
+	struct vproc_ranges ranges = {};
+	struct vproc_delta delta = {};
+	int ret = -ENODATA;
+
+	if (regions->seq > *view->seq)
+		return -EINVAL;
+	if (view->tracker)
+		ret = vproc_since(view->tracker, regions->seq, &ranges);
+	else if (regions->seq == *view->seq)
+		ret = 0;
+	if (ret)
+		return ret;
+
+	vproc_delta_fill(view, &ranges, &delta);
+	ret = vproc_regions_room(regions, delta.nr, array);
+	if (!ret) {
+		delta.array = *array;
+		delta.room = regions->count;
+		vproc_delta_fill(view, &ranges, &delta);
+	}
+	kvfree(ranges.array);
+	return ret;
+}
+
 /**
  * vproc_query_regions - VPROC_REGIONS
  * @view: the address space
@@ -241,28 +359,21 @@ int vproc_query_regions(const struct vproc_view *view,
 			struct vproc_regions *regions,
 			struct vproc_region **array)
 {
-	u32 room, total;
 	int ret;
 
 	*array = NULL;
-	if (regions->flags || regions->reserved)
+	if (regions->flags & ~(u64)VPROC_REGIONS_SINCE || regions->reserved ||
+	    (regions->flags && regions->addr))
 		return -EINVAL;
 
 	ret = vproc_view_lock(view);
 	if (ret)
 		return ret;
-	total = vproc_regions_total(view, regions->addr);
-	room = min(regions->count, total);
-	if (room) {
-		*array = kvmalloc_array(room, sizeof(**array),
-					GFP_KERNEL_ACCOUNT);
-		if (!*array)
-			ret = -ENOMEM;
-	}
-	if (*array)
-		room = vproc_regions_fill(view, regions->addr, *array, room);
-	regions->count = room;
-	regions->total = total;
+	ret = -ENODATA;
+	if (regions->flags)
+		ret = vproc_regions_since(view, regions, array);
+	if (ret == -ENODATA)
+		ret = vproc_regions_all(view, regions, array);
 	regions->seq = *view->seq;
 	regions->start_brk = view->space->heap.start;
 	regions->brk = view->space->heap.brk;
@@ -431,4 +542,42 @@ int vproc_query_stacks(const struct vproc_view *view,
 	if (view->tracker)
 		return vproc_stacks_query(view->tracker, stacks, array);
 	return vproc_model_stacks(view, stacks, array);
+}
+
+/**
+ * vproc_query_lookup - VPROC_LOOKUP
+ * @view: the address space
+ * @lookup: in and out, already checked
+ * @addrs: the addresses
+ * @regions: out: as many regions
+ *
+ * Context: may sleep.
+ * Return: see struct vproc_lookup.
+ */
+int vproc_query_lookup(const struct vproc_view *view,
+		       struct vproc_lookup *lookup, const u64 *addrs,
+		       struct vproc_region *regions)
+{
+	struct vproc_span span = {};
+	u32 i, found = 0;
+	int ret;
+
+	ret = vproc_view_lock(view);
+	if (ret)
+		return ret;
+	for (i = 0; i < lookup->count; i++) {
+		/* The one before is often the one again. */
+		if ((span.attr && vproc_span_contains(&span, addrs[i])) ||
+		    (vproc_space_find(view->space, addrs[i], &span) &&
+		     span.start <= addrs[i])) {
+			vproc_view_export(view, &span, &regions[i]);
+			found++;
+		} else {
+			regions[i] = (struct vproc_region) {};
+		}
+	}
+	lookup->count = found;
+	lookup->seq = *view->seq;
+	vproc_view_unlock(view);
+	return 0;
 }

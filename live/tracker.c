@@ -20,6 +20,7 @@
 #include "live/compat.h"
 #include "live/gate.h"
 #include "live/hooks.h"
+#include "live/ring.h"
 #include "live/tracker.h"
 #include "live/verify.h"
 
@@ -171,6 +172,7 @@ void vproc_tracker_put(struct vproc_tracker *tracker)
 	vproc_files_destroy(&tracker->files);
 	vproc_events_destroy(&tracker->events);
 	vproc_stacks_forget(&tracker->stacks);
+	vproc_ring_free(tracker->ring_pages);
 	put_pid(tracker->tgid);
 	put_pid_ns(tracker->ns);
 	put_cred(tracker->cred);
@@ -455,6 +457,7 @@ static int vproc_tracker_begin(struct vproc_tracker *tracker,
 	vproc_stacks_forget(&tracker->stacks);
 	WRITE_ONCE(tracker->forked, 0);
 	vproc_emit(tracker, &by, &event);
+	tracker->moved = tracker->events.seq;
 	if (cause == VPROC_CAUSE_EXEC)
 		tracker->execs++;
 	tracker->state = VPROC_STATE_LIVE;

@@ -97,6 +97,8 @@ struct vproc_family {
  * @files: files and names of the model
  * @events: for the reader
  * @stacks: how deep stacks were seen
+ * @ring_pages: events for readers that map them, or NULL; once set, it stays
+ * @moved: number of the last event that made all regions' names other ones
  * @bind: the mm that is followed, or NULL
  * @follows: processes that are followed over exec: its own, and those that share
  *	its mm
@@ -144,6 +146,8 @@ struct vproc_tracker {
 	struct vproc_files files;
 	struct vproc_events events;
 	struct vproc_stacks_seen stacks;
+	struct vproc_ring_pages *ring_pages;
+	u64 moved;
 	struct vproc_bind *bind;
 	struct list_head follows;
 	bool closed;

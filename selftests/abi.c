@@ -119,6 +119,22 @@ CHECK_FIELD(vproc_heap, shrinks, 40);
 CHECK_FIELD(vproc_heap, seq, 48);
 CHECK_FIELD(vproc_heap, reserved, 56);
 
+CHECK_SIZE(vproc_lookup, 40);
+CHECK_FIELD(vproc_lookup, flags, 0);
+CHECK_FIELD(vproc_lookup, addrs_addr, 8);
+CHECK_FIELD(vproc_lookup, regions_addr, 16);
+CHECK_FIELD(vproc_lookup, count, 24);
+CHECK_FIELD(vproc_lookup, reserved, 28);
+CHECK_FIELD(vproc_lookup, seq, 32);
+
+CHECK_SIZE(vproc_ring, 32);
+CHECK_FIELD(vproc_ring, version, 0);
+CHECK_FIELD(vproc_ring, offset, 4);
+CHECK_FIELD(vproc_ring, slots, 8);
+CHECK_FIELD(vproc_ring, reserved, 12);
+CHECK_FIELD(vproc_ring, writing, 16);
+CHECK_FIELD(vproc_ring, head, 24);
+
 CHECK_SIZE(vproc_thread, 88);
 CHECK_FIELD(vproc_thread, tid, 0);
 CHECK_FIELD(vproc_thread, flags, 4);
@@ -184,6 +200,7 @@ CHECK_VALUE(VPROC_FILE, 0xc028bc42u);
 CHECK_VALUE(VPROC_STATS, 0x8108bc43u);
 CHECK_VALUE(VPROC_HEAP, 0x8040bc44u);
 CHECK_VALUE(VPROC_STACKS, 0xc030bc45u);
+CHECK_VALUE(VPROC_LOOKUP, 0xc028bc46u);
 CHECK_VALUE(VPROC_VERIFY, 0xc0b8bc60u);
 
 CHECK_VALUE(VPROC_TYPE_CODE, 1);
@@ -206,6 +223,9 @@ CHECK_VALUE(VPROC_ATTACH_FORK, 4);
 CHECK_VALUE(VPROC_ATTACH_CHECK_END, 8);
 CHECK_VALUE(VPROC_ATTACH_WAIT, 16);
 CHECK_VALUE(VPROC_REGION_COW, 1);
+CHECK_VALUE(VPROC_REGIONS_SINCE, 1);
+CHECK_VALUE(VPROC_LOOKUP_MAX, 4096);
+CHECK_VALUE(VPROC_RING_VERSION, 1);
 CHECK_VALUE(VPROC_THREAD_MAIN, 1);
 CHECK_VALUE(VPROC_THREAD_GROWS, 2);
 CHECK_VALUE(VPROC_NAME_FIRST, 16);
