@@ -37,10 +37,14 @@ struct preparation {
 	unsigned int flags;
 	unsigned long personality;
 	uid_t uid;
+	/* Have a process group of its own */
+	bool group;
 };
 
 static void become(const struct preparation *preparation, char * const *argv)
 {
+	if (preparation->group)
+		setpgid(0, 0);
 	if (preparation->personality)
 		personality(preparation->personality);
 	if (preparation->uid &&
@@ -224,6 +228,73 @@ TEST_F(exec, with_an_old_personality)
 	ASSERT_EQ(0, wait_until_set_up(&self->program));
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
 	EXPECT_EQ(0, end_program(&self->program));
+}
+
+static void ignore_signal(int signal)
+{
+	(void)signal;
+}
+
+/* Make a process that sends SIGURG to a process group until it is killed. */
+static pid_t start_signalling(pid_t group)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		kill(-group, SIGURG);
+}
+
+static void end_signalling(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* In the target: a group of its own, in which SIGURG interrupts. */
+static long expect_signals(const unsigned long *args)
+{
+	struct sigaction action = { .sa_handler = ignore_signal };
+
+	(void)args;
+	action.sa_flags = SA_RESTART;
+	return setpgid(0, 0) || sigaction(SIGURG, &action, NULL) ? -1 : 0;
+}
+
+static const char signalled_script[] =
+	"trap : URG; [ $1 = 0 ] && exec /bin/cat; exec /bin/sh \"$0\" $(($1 - 1))";
+
+/* A signal that is pending is no reason to lose the process. */
+TEST_F(exec, amid_signals)
+{
+	const struct preparation preparation = {
+		.fd = self->fd,
+		.flags = VPROC_ATTACH_EXEC,
+		.group = true,
+	};
+	char path[] = "/tmp/vproc.XXXXXX";
+	char * const argv[] = { "/bin/sh", path, "20", NULL };
+	int script = mkstemp(path);
+	struct vproc_stats stats;
+	pid_t signaller;
+
+	ASSERT_LE(0, script);
+	ASSERT_LT(0, write(script, signalled_script, strlen(signalled_script)));
+	close(script);
+	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	signaller = start_signalling(self->program.pid);
+	ASSERT_LT(0, signaller);
+	EXPECT_EQ(0, wait_until_set_up(&self->program));
+	end_signalling(signaller);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
+	EXPECT_EQ(22, stats.execs);
+	EXPECT_EQ(0, stats.missed);
+	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
+	EXPECT_EQ(0, end_program(&self->program));
+	unlink(path);
 }
 
 TEST_F(exec, not_followed)
@@ -708,6 +779,23 @@ TEST_F(fork, more_children_than_there_is_room_for)
 	EXPECT_EQ(info.max_children + more, replay.ops[VPROC_EV_FORK]);
 	EXPECT_EQ(info.max_children, followed);
 	EXPECT_SAME(self->fd, self->target.pid);
+}
+
+/* A child may have a signal to handle before it has run at all. */
+TEST_F(fork, amid_signals)
+{
+	struct vproc_stats stats;
+	pid_t signaller;
+
+	ASSERT_EQ(0, target_call(&self->target, expect_signals));
+	signaller = start_signalling(self->target.pid);
+	ASSERT_LT(0, signaller);
+	EXPECT_EQ(0, target_call(&self->target, fork_and_exit, 50));
+	end_signalling(signaller);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(50, stats.children);
+	EXPECT_EQ(0, stats.children_lost);
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
 }
 
 static void *wait_for_ever(void *arg)
