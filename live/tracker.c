@@ -499,6 +499,30 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 	return ret;
 }
 
+/*
+ * Registering gives up for any signal that is pending. Only a fatal one is a
+ * reason to: others are set aside, and put back for the way to user space.
+ */
+static int vproc_notifier_register(struct mmu_notifier *notifier,
+				   struct mm_struct *mm)
+{
+	bool notified = false, signalled = false;
+	int ret;
+
+	do {
+		notified |= test_and_clear_thread_flag(TIF_NOTIFY_SIGNAL);
+		if (!fatal_signal_pending(current))
+			signalled |= test_and_clear_thread_flag(TIF_SIGPENDING);
+		ret = __mmu_notifier_register(notifier, mm);
+	} while (ret == -EINTR && !fatal_signal_pending(current));
+
+	if (notified)
+		set_thread_flag(TIF_NOTIFY_SIGNAL);
+	if (signalled)
+		set_thread_flag(TIF_SIGPENDING);
+	return ret;
+}
+
 /* Tie the tracker to an mm, and read it. */
 static int vproc_tracker_bind(struct vproc_tracker *tracker,
 			      struct mm_struct *mm, u8 cause)
@@ -516,7 +540,7 @@ static int vproc_tracker_bind(struct vproc_tracker *tracker,
 	ret = -EINTR;
 	if (mmap_write_lock_killable(mm))
 		goto free;
-	ret = __mmu_notifier_register(&bind->notifier, mm);
+	ret = vproc_notifier_register(&bind->notifier, mm);
 	if (ret)
 		goto unlock;
 
@@ -874,25 +898,45 @@ void vproc_tracker_fork(struct vproc_tracker *tracker, u32 parent_tid)
 /*
  * Leave the old mm, which lives on if somebody shares it. With its mmap_lock
  * held no hook can be about to log a change of it, which would be taken for one
- * of the new mm. Returns false if the tracker has ended.
+ * of the new mm. Returns 0; -ESRCH: the tracker has ended; -EINTR: current is
+ * being killed.
  */
-static bool vproc_tracker_leave(struct vproc_tracker *tracker)
+static int vproc_tracker_leave(struct vproc_tracker *tracker)
 {
 	struct mm_struct *mm = vproc_tracker_mm(tracker);
-	bool locked = mm && !mmap_write_lock_killable(mm);
-	bool lives;
+	int ret = 0;
 
+	if (mm && mmap_write_lock_killable(mm)) {
+		mmput(mm);
+		return -EINTR;
+	}
 	mutex_lock(&tracker->space.lock);
-	lives = tracker->state != VPROC_STATE_ENDED;
-	if (lives)
+	if (tracker->state == VPROC_STATE_ENDED)
+		ret = -ESRCH;
+	else
 		vproc_apply(tracker);
 	vproc_tracker_unbind(tracker);
 	mutex_unlock(&tracker->space.lock);
-	if (locked)
+	if (mm) {
 		mmap_write_unlock(mm);
-	if (mm)
 		mmput(mm);
-	return lives;
+	}
+	return ret;
+}
+
+/* Go on with what current runs now, if that is allowed. */
+static int vproc_tracker_take_up(struct vproc_tracker *tracker)
+{
+	int ret = vproc_tracker_leave(tracker);
+
+	if (ret)
+		return ret;
+	/* Without one it has been killed, and its exit ends the tracker. */
+	if (!current->mm)
+		return 0;
+	if (!vproc_may_follow(tracker))
+		return -EPERM;
+	return vproc_tracker_bind(tracker, current->mm, VPROC_CAUSE_EXEC);
 }
 
 /**
@@ -904,14 +948,21 @@ static bool vproc_tracker_leave(struct vproc_tracker *tracker)
  */
 void vproc_tracker_exec(struct vproc_tracker *tracker)
 {
-	u8 cause = VPROC_CAUSE_DENIED;
+	u8 cause;
 
-	if (!vproc_tracker_leave(tracker) || !current->mm)
+	switch (vproc_tracker_take_up(tracker)) {
+	case 0:
+	case -ESRCH:
 		return;
-	if (vproc_may_follow(tracker)) {
+	case -EPERM:
+		cause = VPROC_CAUSE_DENIED;
+		break;
+	case -EINTR:
+		/* Killed: the new image will never run. */
+		cause = VPROC_CAUSE_EXIT;
+		break;
+	default:
 		cause = VPROC_CAUSE_NOMEM;
-		if (!vproc_tracker_bind(tracker, current->mm, VPROC_CAUSE_EXEC))
-			return;
 	}
 	mutex_lock(&tracker->space.lock);
 	vproc_tracker_end(tracker, cause);
