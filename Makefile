@@ -12,6 +12,7 @@ vm-kernel  := $(or $(VM_KERNEL),6.1)
 vm-kernels := $(or $(VM_KERNEL),6.1 debug)
 
 OPS     ?= 2000
+ROUNDS  ?= 1000
 SEED    ?= 1
 THREADS ?= 1
 
@@ -30,6 +31,7 @@ help:
 	@echo 'make selftest   selftests alone'
 	@echo 'make coverage   which lines of model/ the KUnit suites run'
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
+	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
 	@echo 'make shell      a shell in a VM with the module loaded'
 	@echo 'make lint       static checks'
@@ -96,6 +98,9 @@ build/vproc_mem.h.cxx: vproc_mem.h
 	g++ -std=c++17 -fsyntax-only -x c++ -Wall -Wextra -pedantic -Werror $<
 	@touch $@
 
+# What it execs all the time is itself.
+build/selftests/races: CFLAGS += -static
+
 build/selftests/%-32: CFLAGS += -m32
 build/selftests/%: selftests/%.c $(test-lib) $(test-headers)
 	$(compile-test)
@@ -141,6 +146,10 @@ storm twin: ko-$(vm-kernel) selftests
 	scripts/vm --kernel $(vm-kernel) --timeout 3600 -- scripts/guest/with-module \
 		build/selftests/$@ --ops $(OPS) --seed $(SEED) --threads $(THREADS)
 
+races: ko-$(vm-kernel) selftests
+	scripts/vm --kernel $(vm-kernel) --timeout 3600 -- scripts/guest/with-module \
+		scripts/guest/races $(ROUNDS) $(SEED)
+
 shell: ko-$(vm-kernel) tools
 	scripts/vm --kernel $(vm-kernel) --shell -- scripts/guest/with-module bash
 
@@ -156,4 +165,4 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run test kunit \
-	selftest coverage storm twin shell lint install clean
+	selftest coverage storm twin races shell lint install clean

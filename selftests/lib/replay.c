@@ -5,15 +5,19 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "replay.h"
 
+/* What the counts leave out, most of it, means nothing. */
 void replay_init(struct replay *replay)
 {
-	memset(replay, 0, sizeof(*replay));
+	memset(replay, 0, offsetof(struct replay, regions));
+	replay->next = 0;
+	replay->filled = 0;
 }
 
 static int complain(const struct vproc_event *event, const char *what)
