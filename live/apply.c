@@ -273,6 +273,8 @@ static int vproc_apply_record(struct vproc_tracker *tracker,
  * vproc_apply - make the model reflect all that has been logged
  * @tracker: the tracker
  *
+ * What a hook logs while the tracker ends comes too late, and is dropped.
+ *
  * Context: the space's lock is held; may sleep.
  * Return: 0; -ENOMEM: what could not be applied is still in the log.
  */
@@ -283,11 +285,14 @@ int vproc_apply(struct vproc_tracker *tracker)
 	int ret;
 
 	while ((record = vproc_log_peek(&tracker->log, &given))) {
-		ret = vproc_apply_record(tracker, record, given);
-		if (ret)
-			return ret;
-		vproc_apply_brk(tracker, record);
-		vproc_stacks_note(tracker, record->by.tid, record->by.sp);
+		if (tracker->state != VPROC_STATE_ENDED) {
+			ret = vproc_apply_record(tracker, record, given);
+			if (ret)
+				return ret;
+			vproc_apply_brk(tracker, record);
+			vproc_stacks_note(tracker, record->by.tid,
+					  record->by.sp);
+		}
 		vproc_log_pop(&tracker->log);
 	}
 	return 0;

@@ -285,6 +285,7 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	vproc_tracker_unbind(tracker);
 	list_for_each_entry_safe(follow, next, &tracker->follows, sibling)
 		vproc_follow_end(follow);
+	vproc_apply(tracker);
 	vproc_files_freeze(&tracker->files);
 
 	tracker->state = VPROC_STATE_ENDED;
@@ -299,29 +300,60 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 }
 
 /*
+ * Finish a tracker that is about to end. False: it has come to another mm than
+ * the one that is locked, if any.
+ */
+static bool vproc_tracker_conclude(struct vproc_tracker *tracker,
+				   struct mm_struct *locked)
+{
+	struct mm_struct *mm = tracker->bind ? tracker->bind->mm : NULL;
+
+	if (!mm)
+		return true;
+	if (mm == locked) {
+		vproc_tracker_finish(tracker, mm);
+		return true;
+	}
+	if (atomic_read(&mm->mm_users))
+		return false;
+	/* Its release waits for the space's lock, and nobody changes it. */
+	if (mmap_read_trylock(mm)) {
+		vproc_tracker_finish(tracker, mm);
+		mmap_read_unlock(mm);
+	}
+	return true;
+}
+
+/*
  * End a tracker whose mm may live on. If the lock cannot be had nothing is
  * changed.
  */
 static int vproc_tracker_stop(struct vproc_tracker *tracker, u8 cause)
 {
-	struct mm_struct *mm = vproc_tracker_mm(tracker);
+	struct mm_struct *mm;
 	int ret = 0;
+	bool done;
 
-	if (mm && mmap_write_lock_killable(mm)) {
-		mmput(mm);
-		return -EINTR;
-	}
-	mutex_lock(&tracker->space.lock);
-	if (tracker->state == VPROC_STATE_ENDED)
-		ret = -ESRCH;
-	else if (mm && tracker->bind && tracker->bind->mm == mm)
-		vproc_tracker_finish(tracker, mm);
-	vproc_tracker_end(tracker, cause);
-	mutex_unlock(&tracker->space.lock);
-	if (mm) {
-		mmap_write_unlock(mm);
-		mmput(mm);
-	}
+	do {
+		done = true;
+		mm = vproc_tracker_mm(tracker);
+		if (mm && mmap_write_lock_killable(mm)) {
+			mmput(mm);
+			return -EINTR;
+		}
+		mutex_lock(&tracker->space.lock);
+		if (tracker->state == VPROC_STATE_ENDED)
+			ret = -ESRCH;
+		else
+			done = vproc_tracker_conclude(tracker, mm);
+		if (done)
+			vproc_tracker_end(tracker, cause);
+		mutex_unlock(&tracker->space.lock);
+		if (mm) {
+			mmap_write_unlock(mm);
+			mmput(mm);
+		}
+	} while (!done);
 	return ret;
 }
 
