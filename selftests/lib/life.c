@@ -298,7 +298,7 @@ static void track_itself(struct life *life)
 
 static void step(struct life *life)
 {
-	switch (any(life, 100)) {
+	switch (any(life, 160)) {
 	case 0:
 		run_new_image(life);
 		break;
@@ -327,7 +327,7 @@ static void step(struct life *life)
 		if (!any(life, 4))
 			kill(getpid(), SIGKILL);
 		break;
-	case 10 ... 29:
+	case 10 ... 49:
 		usleep(any(life, 2000));
 		break;
 	default:
