@@ -16,6 +16,8 @@ void figures_add_end(struct figures *figures, const struct vproc_stats *stats)
 	figures->resyncs += stats->resyncs;
 	figures->lost += stats->lost;
 	figures->unfollowed += stats->children_lost;
+	if (stats->end_cause != VPROC_CAUSE_EXIT)
+		figures->cut_short++;
 	if (stats->end_checked)
 		figures->points++;
 	figures->regions += stats->end_checked;
@@ -34,6 +36,7 @@ bool figures_check(const struct figures *figures, const char *name)
 		{ figures->lost, "events lost" },
 		{ figures->gaps, "gaps in the sequence numbers" },
 		{ figures->unfollowed, "children not followed" },
+		{ figures->cut_short, "processes not followed to their end" },
 		{ figures->failures, "calls of the device failed" },
 	};
 	bool ok = true;

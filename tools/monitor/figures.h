@@ -22,6 +22,7 @@ struct figures {
 	__u64 lost;		/* events overwritten before they were read */
 	__u64 gaps;		/* sequence numbers that skipped some */
 	__u64 unfollowed;	/* children without a tracker */
+	__u64 cut_short;	/* trackers that ended before their process */
 	__u64 failures;	/* calls that failed without a good reason */
 };
 

@@ -104,8 +104,13 @@ static int handle_event(struct tracker *tracker,
 	if (event->seq != tracker->seq + 1 && event->op != VPROC_EV_LOST)
 		figures->gaps++;
 	/* What lives shorter than the interval is compared all the same. */
-	if (event->op == VPROC_EV_ATTACH || event->op == VPROC_EV_EXEC)
+	switch (event->op) {
+	case VPROC_EV_ATTACH:
+	case VPROC_EV_EXEC:
+	case VPROC_EV_FORK:
 		check_vmas(figures, tracker);
+		break;
+	}
 	return 0;
 }
 
@@ -191,7 +196,7 @@ static int run(const struct settings *settings, struct figures *figures)
 		return -1;
 	pid = spawn_tracked(settings->command, fd,
 			    VPROC_ATTACH_EXEC | VPROC_ATTACH_FORK |
-			    VPROC_ATTACH_CHECK_END);
+			    VPROC_ATTACH_CHECK_END | VPROC_ATTACH_WAIT);
 	if (pid < 0) {
 		close(fd);
 		return -1;
