@@ -26,6 +26,8 @@ help:
 	@echo 'make            vproc.ko for KDIR, and build/tools/vproc'
 	@echo 'make setup      install the packages, get the test kernels'
 	@echo 'make run        track real programs in a VM, compare, and show it'
+	@echo 'make programs   larger ones, from the distribution: databases, compilers,'
+	@echo '                language runtimes, stress-ng'
 	@echo 'make test       KUnit and selftests, on every test kernel'
 	@echo 'make kunit      KUnit alone (debug kernel)'
 	@echo 'make selftest   selftests alone'
@@ -127,6 +129,10 @@ ko-%: ready-%
 run: ko-$(vm-kernel) tools
 	scripts/run $(vm-kernel)
 
+programs: ko-$(vm-kernel) tools
+	scripts/setup --programs $(vm-kernel)
+	scripts/programs $(vm-kernel)
+
 test: $(addprefix ko-,$(vm-kernels) debug) tools selftests
 	scripts/test kunit $(addprefix selftest:,$(vm-kernels))
 
@@ -164,5 +170,5 @@ install: module tools
 clean:
 	rm -rf build vproc.ko
 
-.PHONY: all help module ko toolchain tools selftests setup run test kunit \
-	selftest coverage storm twin races shell lint install clean
+.PHONY: all help module ko toolchain tools selftests setup run programs test \
+	kunit selftest coverage storm twin races shell lint install clean
