@@ -81,11 +81,12 @@ monitor-common := $(addprefix tools/,args.c compare.c device.c names.c \
 	procmaps.c regions.c textdiff.c trackers.c)
 
 build/tools/vproc: $(wildcard tools/*.c)
+build/tools/vproc: LDLIBS := -ljson-c
 build/tools/vproc-monitor: $(wildcard tools/monitor/*.c) $(monitor-common)
 build/tools/vproc build/tools/vproc-monitor: vproc_mem.h \
 		$(wildcard tools/*.h tools/monitor/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -I. -o $@ $(filter %.c,$^)
+	$(CC) $(CFLAGS) -I. -o $@ $(filter %.c,$^) $(LDLIBS)
 
 tests := $(patsubst selftests/%.c,build/selftests/%,$(wildcard selftests/*.c)) \
 	 $(patsubst selftests/%.c,build/selftests/%-32,$(wildcard selftests/abi*.c))

@@ -23,6 +23,22 @@ int args_number(struct argp_state *state, const char *text, const char *what)
 	return number;
 }
 
+double args_seconds(struct argp_state *state, const char *text)
+{
+	double seconds;
+	char *end;
+
+	errno = 0;
+	seconds = strtod(text, &end);
+	/* Written so that it refuses what is not a number, too. */
+	if (!isdigit(*text) || *end || errno ||
+	    !(seconds >= 0.01 && seconds <= 86400))
+		errx(argp_err_exit_status,
+		     "'%s' is not a number of seconds from 0.01 to 86400: see '%s --help'",
+		     text, state->name);
+	return seconds;
+}
+
 static error_t parse_pid(int key, char *arg, struct argp_state *state)
 {
 	pid_t *pid = state->input;
@@ -40,6 +56,11 @@ static error_t parse_pid(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	}
 }
+
+const struct argp args_pid_argp = {
+	.parser = parse_pid,
+	.args_doc = "PID",
+};
 
 pid_t args_pid(int argc, char **argv, const char *doc)
 {

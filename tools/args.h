@@ -11,6 +11,12 @@
  */
 int args_number(struct argp_state *state, const char *text, const char *what);
 
+/* As args_number(), for a time that is to pass: 0.01 to 86400 seconds. */
+double args_seconds(struct argp_state *state, const char *text);
+
+/* For a verb's argp, as a child: the one argument PID. Its input: a pid_t. */
+extern const struct argp args_pid_argp;
+
 /* The one argument PID of a verb whose --help text is @doc. */
 pid_t args_pid(int argc, char **argv, const char *doc);
 

@@ -35,6 +35,8 @@ static const struct verb {
 	  "compare the regions with /proc/PID/maps" },
 	{ "events", "vproc events", events_main, "PID",
 	  "print the changes as they happen" },
+	{ "stat", "vproc stat", stat_main, "PID",
+	  "print figures: regions, bytes by type, events" },
 	{ "help", "vproc help", help_main, "[VERB]",
 	  "print this, or the help of a verb" },
 };

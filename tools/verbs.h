@@ -13,5 +13,6 @@ enum {
 int maps_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int events_main(int argc, char **argv);
+int stat_main(int argc, char **argv);
 
 #endif /* _TOOLS_VERBS_H */

@@ -59,6 +59,13 @@ static const char *const types[] = {
 	[VPROC_TYPE_DEVICE]	 = "device",
 };
 
+static const char *const states[] = {
+	[VPROC_STATE_LIVE]	= "live",
+	[VPROC_STATE_EXEC]	= "exec",
+	[VPROC_STATE_ENDED]	= "ended",
+	[VPROC_STATE_MODEL]	= "model",
+};
+
 static const char *word(const char *const *words, size_t count, size_t i)
 {
 	return i < count && words[i] ? words[i] : "?";
@@ -77,4 +84,9 @@ const char *word_op(unsigned int op)
 const char *word_type(unsigned int type)
 {
 	return word(types, ARRAY_SIZE(types), type);
+}
+
+const char *word_state(unsigned int state)
+{
+	return word(states, ARRAY_SIZE(states), state);
 }

@@ -6,5 +6,6 @@
 const char *word_cause(unsigned int cause);
 const char *word_op(unsigned int op);
 const char *word_type(unsigned int type);
+const char *word_state(unsigned int state);
 
 #endif /* _TOOLS_WORDS_H */
