@@ -37,7 +37,7 @@ help:
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
 	@echo 'make shell      a shell in a VM with the module loaded'
 	@echo 'make lint       static checks'
-	@echo 'make install    module, header, tool and man pages (DESTDIR PREFIX)'
+	@echo 'make install    module, headers, library and tool (DESTDIR PREFIX)'
 	@echo 'make clean      remove what was built'
 	@echo
 	@echo 'VM_KERNEL=6.1|6.12|debug chooses the kernel of the VM.'
@@ -80,25 +80,38 @@ tools: build/tools/vproc build/tools/vproc-monitor
 monitor-common := $(addprefix tools/,args.c compare.c device.c names.c \
 	procmaps.c regions.c textdiff.c trackers.c)
 
-build/tools/vproc: $(wildcard tools/*.c)
-build/tools/vproc: LDLIBS := -ljson-c
+lib-headers := vproc_mem.h $(wildcard tools/lib/*.h)
+lib-objects := $(patsubst tools/lib/%.c,build/lib/%.o,$(wildcard tools/lib/*.c))
+
+build/lib/%.o: tools/lib/%.c $(lib-headers)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -fPIC -I. -c -o $@ $<
+
+build/lib/libvproc.a: $(lib-objects)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+build/tools/vproc: $(wildcard tools/*.c) build/lib/libvproc.a
+build/tools/vproc: LDLIBS := -ljson-c -lz
 build/tools/vproc-monitor: $(wildcard tools/monitor/*.c) $(monitor-common)
-build/tools/vproc build/tools/vproc-monitor: vproc_mem.h \
+build/tools/vproc build/tools/vproc-monitor: vproc_mem.h tools/lib/vproc.h \
 		$(wildcard tools/*.h tools/monitor/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -I. -o $@ $(filter %.c,$^) $(LDLIBS)
+	$(CC) $(CFLAGS) -I. -o $@ $(filter %.c %.a,$^) $(LDLIBS)
 
 tests := $(patsubst selftests/%.c,build/selftests/%,$(wildcard selftests/*.c)) \
 	 $(patsubst selftests/%.c,build/selftests/%-32,$(wildcard selftests/abi*.c))
 test-lib     := $(wildcard selftests/lib/*.c)
 test-headers := $(wildcard selftests/*.h selftests/lib/*.h) vproc_mem.h
 
-selftests: $(tests) build/vproc_mem.h.cxx
+selftests: $(tests) build/vproc_mem.h.cxx build/vproc.h.cxx
 
-# The API is for C++ programs, too.
+# The API and the library are for C++ programs, too.
 build/vproc_mem.h.cxx: vproc_mem.h
+build/vproc.h.cxx: tools/lib/vproc.h vproc_mem.h
+build/%.h.cxx:
 	@mkdir -p $(@D)
-	g++ -std=c++17 -fsyntax-only -x c++ -Wall -Wextra -pedantic -Werror $<
+	g++ -std=c++17 -fsyntax-only -x c++ -Wall -Wextra -pedantic -Werror -I. $<
 	@touch $@
 
 # What it execs all the time is itself.
@@ -167,6 +180,8 @@ install: module tools
 	$(kbuild) modules_install $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR))
 	install -D build/tools/vproc $(DESTDIR)$(PREFIX)/bin/vproc
 	install -D -m 644 vproc_mem.h $(DESTDIR)$(PREFIX)/include/vproc_mem.h
+	install -D -m 644 tools/lib/vproc.h $(DESTDIR)$(PREFIX)/include/vproc.h
+	install -D -m 644 build/lib/libvproc.a $(DESTDIR)$(PREFIX)/lib/libvproc.a
 
 clean:
 	rm -rf build vproc.ko
