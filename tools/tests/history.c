@@ -1,0 +1,575 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Histories of random events against a naive reader: an array of pages that is
+ * copied after each event, so that it knows every moment.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "tap.h"
+#include "tools/lib/vproc.h"
+
+#define PAGE	4096ull
+#define PAGES	96
+#define EVENTS	6000
+#define BASE	0x10000000ull
+
+/* A page: which SET made its region, where that begins, and its attributes. */
+struct page {
+	__u32 set;
+	__u32 file;
+	__u64 start;
+	__u64 offset;
+	__u8 type;
+	__u8 perm;
+};
+
+struct moment {
+	struct page pages[PAGES];
+	__u64 start_brk;
+	__u64 brk;
+	__u64 start_stack;
+	bool known;
+};
+
+static struct vproc_event events[EVENTS];
+static struct moment moments[EVENTS];
+static __u64 random_state;
+
+static unsigned int any(unsigned int limit)
+{
+	random_state = random_state * 6364136223846793005ull +
+		       1442695040888963407ull;
+	return (random_state >> 33) % limit;
+}
+
+/* The rest of a region that is cut has a start, and a number, of its own. */
+static void split(struct moment *moment, __u32 at, __u32 number)
+{
+	const __u32 set = at < PAGES ? moment->pages[at].set : 0;
+	__u64 start = BASE + at * PAGE;
+
+	if (!set || moment->pages[at].start == start)
+		return;
+	for (; at < PAGES && moment->pages[at].set == set; at++) {
+		moment->pages[at].set = number;
+		moment->pages[at].start = start;
+	}
+}
+
+static void apply(struct moment *moment, const struct vproc_event *event)
+{
+	__u32 first = (event->start - BASE) / PAGE;
+	__u32 end = (event->end - BASE) / PAGE;
+	__u32 i;
+
+	switch (event->op) {
+	case VPROC_EV_SET:
+	case VPROC_EV_CLEAR:
+		split(moment, first, EVENTS + 2 * event->seq);
+		split(moment, end, EVENTS + 2 * event->seq + 1);
+		for (i = first; i < end; i++) {
+			struct page page = {
+				.set = event->seq,
+				.file = event->file,
+				.start = event->start,
+				.offset = event->offset + (i - first) * PAGE,
+				.type = event->type,
+				.perm = event->perm,
+			};
+
+			if (event->op == VPROC_EV_CLEAR)
+				page = (struct page){};
+			moment->pages[i] = page;
+		}
+		break;
+	case VPROC_EV_LAYOUT:
+		moment->start_brk = event->start;
+		moment->brk = event->end;
+		moment->start_stack = event->offset;
+		break;
+	case VPROC_EV_ATTACH:
+	case VPROC_EV_EXEC:
+		moment->known = true;
+		memset(moment->pages, 0, sizeof(moment->pages));
+		break;
+	case VPROC_EV_LOST:
+		moment->known = false;
+		break;
+	}
+}
+
+static void make_event(struct vproc_event *event, __u64 seq, __u64 time)
+{
+	unsigned int first = any(PAGES - 1);
+	unsigned int count = 1 + any(any(8) ? 6 : PAGES - first - 1);
+
+	if (count > PAGES - first)
+		count = PAGES - first;
+	*event = (struct vproc_event){
+		.seq = seq,
+		.time = time,
+		.start = BASE + first * PAGE,
+		.end = BASE + (first + count) * PAGE,
+		.op = any(5) < 3 ? VPROC_EV_SET : VPROC_EV_CLEAR,
+		.cause = VPROC_CAUSE_MMAP,
+		.syscall = -1,
+	};
+	if (event->op == VPROC_EV_SET) {
+		event->perm = any(16);
+		event->type = VPROC_TYPE_CODE + any(3);
+		event->file = any(3) ? VPROC_NAME_FIRST + any(6) : 0;
+		if (event->file)
+			event->offset = any(1000) * PAGE;
+	}
+	if (!any(40)) {
+		*event = (struct vproc_event){
+			.seq = seq, .time = time, .op = VPROC_EV_LAYOUT,
+			.start = BASE + any(PAGES) * PAGE,
+			.offset = BASE + any(PAGES) * PAGE,
+		};
+		event->end = event->start + any(10) * PAGE;
+	}
+	if (!any(1500))
+		*event = (struct vproc_event){
+			.seq = seq, .time = time, .op = VPROC_EV_EXEC,
+			.cause = VPROC_CAUSE_EXEC,
+		};
+}
+
+static void make_stream(unsigned int seed, bool with_loss)
+{
+	struct moment now = {};
+	__u64 seq = 0, time = 1000;
+	size_t i;
+
+	random_state = seed;
+	for (i = 0; i < EVENTS; i++) {
+		struct vproc_event *event = &events[i];
+
+		time += any(4) ? 1 + any(20) : 0;
+		make_event(event, ++seq, time);
+		if (!i)
+			*event = (struct vproc_event){
+				.seq = 1, .time = time, .op = VPROC_EV_ATTACH,
+				.start = 7, .end = 4711,
+				.cause = VPROC_CAUSE_ATTACH,
+			};
+		if (i && with_loss && !any(1500)) {
+			unsigned int lost = 1 + any(50);
+
+			seq += lost - 1;
+			*event = (struct vproc_event){
+				.seq = seq, .time = time + any(1000),
+				.op = VPROC_EV_LOST, .start = lost,
+			};
+		}
+		if (i == EVENTS - 1)
+			*event = (struct vproc_event){
+				.seq = seq, .time = time, .op = VPROC_EV_END,
+				.cause = VPROC_CAUSE_EXIT,
+			};
+		apply(&now, event);
+		moments[i] = now;
+	}
+}
+
+/* The regions of the naive reader; bounds and what the events say. */
+static size_t naive_regions(const struct moment *moment,
+			    struct vproc_region *regions)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < PAGES; i++) {
+		const struct page *page = &moment->pages[i];
+
+		if (!page->set)
+			continue;
+		if (i && moment->pages[i - 1].set == page->set) {
+			regions[count - 1].end += PAGE;
+			continue;
+		}
+		regions[count++] = (struct vproc_region){
+			.start = BASE + i * PAGE,
+			.end = BASE + (i + 1) * PAGE,
+			.offset = page->file ? page->offset : 0,
+			.file = page->file,
+			.perm = page->perm,
+			.type = page->type,
+		};
+	}
+	return count;
+}
+
+/* Types and names by place, as written in vproc_mem.h and show_map_vma(). */
+static void place(const struct moment *moment, struct vproc_region *region)
+{
+	bool in_heap = region->start < moment->brk &&
+		       region->end > moment->start_brk;
+	bool in_stack = region->start <= moment->start_stack &&
+			region->end >= moment->start_stack;
+
+	region->name = region->file;
+	if (region->file)
+		return;
+	region->name = in_heap ? VPROC_NAME_HEAP :
+		       in_stack ? VPROC_NAME_STACK : VPROC_NAME_NONE;
+	if (in_heap)
+		region->type = VPROC_TYPE_HEAP;
+	else if (in_stack)
+		region->type = VPROC_TYPE_STACK;
+}
+
+static bool check_moment(const struct vproc_history *history, size_t i,
+			 struct vproc_snapshot *snapshot)
+{
+	struct vproc_region regions[PAGES], one;
+	size_t count, j;
+	int ret;
+
+	ret = vproc_history_snapshot(history, events[i].seq, snapshot);
+	if (!moments[i].known)
+		return ret == -1 && errno == ENODATA &&
+		       vproc_history_region(history, events[i].seq, BASE,
+					    &one) == -1 && errno == ENODATA;
+	count = naive_regions(&moments[i], regions);
+	if (ret || snapshot->count != count ||
+	    snapshot->brk != moments[i].brk)
+		return false;
+	for (j = 0; j < count; j++) {
+		place(&moments[i], &regions[j]);
+		if (!vproc_region_same(&regions[j], &snapshot->regions[j]))
+			return false;
+	}
+	return true;
+}
+
+/* Each page alone must be what the whole says. */
+static bool check_addresses(const struct vproc_history *history,
+			    const struct vproc_snapshot *snapshot)
+{
+	size_t page, next = 0;
+
+	for (page = 0; page < PAGES; page++) {
+		__u64 addr = BASE + page * PAGE + any(PAGE);
+		struct vproc_region region;
+		bool there;
+		int ret;
+
+		while (next < snapshot->count &&
+		       snapshot->regions[next].end <= addr)
+			next++;
+		there = next < snapshot->count &&
+			snapshot->regions[next].start <= addr;
+		ret = vproc_history_region(history, snapshot->seq, addr,
+					   &region);
+		if (there != !ret || (ret && errno != ENOENT))
+			return false;
+		if (there && !vproc_region_same(&region,
+						&snapshot->regions[next]))
+			return false;
+	}
+	return true;
+}
+
+/* The event that changed an address before, and the one after, a moment. */
+static bool check_changes(const struct vproc_history *history, size_t at)
+{
+	__u64 addr = BASE + any(PAGES) * PAGE;
+	size_t last = at + 1, next = at + 1;
+
+#define CHANGES(e) \
+	((e)->op == VPROC_EV_ATTACH || (e)->op == VPROC_EV_EXEC || \
+	 (((e)->op == VPROC_EV_SET || (e)->op == VPROC_EV_CLEAR) && \
+	  (e)->start <= addr && (e)->end > addr))
+
+	while (!CHANGES(&events[last - 1]))
+		last--;
+	while (next < EVENTS && !CHANGES(&events[next]) &&
+	       events[next].op != VPROC_EV_END)
+		next++;
+	return vproc_history_last_change(history, addr, events[at].seq)->seq ==
+	       events[last - 1].seq &&
+	       (next == EVENTS ?
+		!vproc_history_next_change(history, addr, events[at].seq) :
+		vproc_history_next_change(history, addr, events[at].seq)->seq ==
+		events[next].seq);
+}
+
+/* A time is the last event that is not later. */
+static bool check_time(const struct vproc_history *history, __u64 time)
+{
+	__u64 seq = 0, expected = 0;
+	size_t i;
+	int ret = vproc_history_seq_at(history, time, &seq);
+
+	if (time < events[0].time)
+		return ret == -1 && errno == ERANGE;
+	if (time > events[EVENTS - 1].time)
+		return ret == -1 && errno == ESRCH;
+	for (i = 0; i < EVENTS; i++) {
+		if (events[i].op != VPROC_EV_LOST && events[i].time > time)
+			break;
+		expected = events[i].seq;
+	}
+	return !ret && seq == expected;
+}
+
+static struct vproc_session *load(void)
+{
+	/* A kernel whose [heap] needs a common byte. */
+	struct vproc_session *session = vproc_session_new("6.12.0");
+	struct vproc_history *history;
+	struct vproc_name name = { .kind = VPROC_FILE_PATH, .text = "/file" };
+
+	NEED(session);
+	history = vproc_session_add(session, 7);
+	NEED(history && vproc_session_add(session, 7) == history);
+	NEED(!vproc_history_append(history, events, EVENTS));
+	for (name.id = VPROC_NAME_FIRST; name.id < VPROC_NAME_FIRST + 6;
+	     name.id++)
+		NEED(!vproc_history_set_name(history, &name));
+	return session;
+}
+
+static void test_stream(unsigned int seed, bool with_loss)
+{
+	struct vproc_snapshot snapshot = {};
+	struct vproc_session *session;
+	struct vproc_history *history;
+	bool same = true, pages = true, changes = true, times = true;
+	size_t i, known = 0;
+
+	make_stream(seed, with_loss);
+	session = load();
+	history = vproc_session_find(session, 7);
+	for (i = 0; i < EVENTS; i++) {
+		same &= check_moment(history, i, &snapshot);
+		known += moments[i].known;
+		if (moments[i].known && !any(20))
+			pages &= check_addresses(history, &snapshot);
+		if (!any(20))
+			changes &= check_changes(history, i);
+	}
+	for (i = 0; i < 300; i++)
+		times &= check_time(history, events[any(EVENTS)].time +
+				    any(20) - 10);
+	tap(same && known > EVENTS / 10, "seed %u%s: all regions at %zu moments",
+	    seed, with_loss ? ", with loss" : "", known);
+	tap(pages, "seed %u: each page of many", seed);
+	tap(changes, "seed %u: the changes of an address", seed);
+	tap(times, "seed %u: times", seed);
+	vproc_snapshot_clear(&snapshot);
+	vproc_session_free(session);
+}
+
+static void test_gap(void)
+{
+	const struct vproc_event stream[] = {
+		{ .seq = 1, .time = 10, .op = VPROC_EV_ATTACH,
+		  .cause = VPROC_CAUSE_ATTACH },
+		{ .seq = 2, .time = 20, .op = VPROC_EV_SET, .start = 0x1000,
+		  .end = 0x2000, .type = VPROC_TYPE_DATA },
+		{ .seq = 12, .time = 90, .op = VPROC_EV_LOST, .start = 10 },
+		{ .seq = 13, .time = 40, .op = VPROC_EV_SET, .start = 0x4000,
+		  .end = 0x5000, .type = VPROC_TYPE_DATA },
+		{ .seq = 14, .time = 50, .op = VPROC_EV_CLEAR, .start = 0x4000,
+		  .end = 0x5000 },
+	};
+	const struct vproc_regions head = { .count = 1, .seq = 13 };
+	const struct vproc_region regions[] = {
+		{ .start = 0x4000, .end = 0x5000, .type = VPROC_TYPE_DATA },
+	};
+	struct vproc_session *session = vproc_session_new(NULL);
+	struct vproc_history *history = vproc_session_add(session, 1);
+	struct vproc_snapshot snapshot = {};
+	__u64 seq = 0;
+
+	NEED(!vproc_history_append(history, stream, 4));
+	tap(vproc_history_snapshot(history, 2, &snapshot) == 0 &&
+	    snapshot.count == 1, "before a gap");
+	tap(vproc_history_snapshot(history, 7, &snapshot) == -1 &&
+	    errno == ENODATA, "in a gap");
+	tap(vproc_history_snapshot(history, 13, &snapshot) == -1 &&
+	    errno == ENODATA, "after a gap nothing is known");
+	tap(vproc_history_snapshot(history, 14, &snapshot) == -1 &&
+	    errno == ERANGE, "later than the last event");
+	tap(vproc_history_seq_at(history, 30, &seq) == 0 && seq == 12,
+	    "a time in a gap is in the gap");
+	NEED(!vproc_history_anchor(history, &head, regions));
+	NEED(!vproc_history_append(history, &stream[4], 1));
+	tap(vproc_history_snapshot(history, 13, &snapshot) == 0 &&
+	    snapshot.count == 1 && snapshot.regions[0].start == 0x4000,
+	    "an anchor ends a gap");
+	tap(vproc_history_snapshot(history, 14, &snapshot) == 0 &&
+	    !snapshot.count, "and what follows is known");
+	tap(vproc_history_snapshot(history, 12, &snapshot) == -1 &&
+	    errno == ENODATA, "and what was before is not");
+	vproc_snapshot_clear(&snapshot);
+	vproc_session_free(session);
+}
+
+/* What happens between an overrun and its discovery has no time. */
+static void test_resync(void)
+{
+	const struct vproc_event stream[] = {
+		{ .seq = 1, .time = 10, .op = VPROC_EV_ATTACH,
+		  .cause = VPROC_CAUSE_ATTACH },
+		{ .seq = 2, .time = 11, .op = VPROC_EV_SET, .start = 0x1000,
+		  .end = 0x2000, .type = 2, .cause = VPROC_CAUSE_ATTACH },
+		{ .seq = 3, .time = 50, .op = VPROC_EV_RESYNC,
+		  .cause = VPROC_CAUSE_RESYNC },
+		{ .seq = 4, .time = 51, .op = VPROC_EV_SET, .start = 0x3000,
+		  .end = 0x4000, .type = 2, .cause = VPROC_CAUSE_RESYNC },
+		{ .seq = 5, .time = 60, .op = VPROC_EV_SET, .start = 0x5000,
+		  .end = 0x6000, .type = 2, .cause = VPROC_CAUSE_MMAP },
+	};
+	struct vproc_session *session = vproc_session_new(NULL);
+	struct vproc_history *history = vproc_session_add(session, 1);
+	__u64 seq = 0;
+
+	NEED(!vproc_history_append(history, stream, 5));
+	tap(!vproc_history_seq_at(history, 10, &seq) && seq == 2,
+	    "an attach tells all at once");
+	tap(vproc_history_seq_at(history, 30, &seq) == -1 && errno == ENODATA,
+	    "before a RESYNC the time of a change is not known");
+	tap(!vproc_history_seq_at(history, 50, &seq) && seq == 4,
+	    "a RESYNC tells all at once");
+	tap(!vproc_history_seq_at(history, 1000, &seq) && seq == 5,
+	    "without an END the last moment lasts");
+	vproc_session_free(session);
+}
+
+static void test_names(void)
+{
+	const struct vproc_event stream[] = {
+		{ .seq = 1, .time = 10, .op = VPROC_EV_ATTACH },
+		{ .seq = 2, .time = 11, .op = VPROC_EV_SET, .start = 0x1000,
+		  .end = 0x2000, .type = 2, .file = 20 },
+		{ .seq = 3, .time = 12, .op = VPROC_EV_FORK, .start = 9,
+		  .end = 5 },
+	};
+	struct vproc_session *session = vproc_session_new(NULL);
+	struct vproc_history *history = vproc_session_add(session, 1);
+	struct vproc_name name = { .id = 20, .kind = 1, .since = 2,
+				   .inode = 5, .text = "/a" };
+	struct vproc_history_info info;
+	struct vproc_region region;
+
+	NEED(!vproc_history_append(history, stream, 3));
+	tap(!vproc_history_name(history, 20, 2), "a name that was never told");
+	NEED(!vproc_history_set_name(history, &name));
+	name.text = "/a (deleted)";
+	name.since = 3;
+	NEED(!vproc_history_set_name(history, &name));
+	NEED(!vproc_history_set_name(history, &name));
+	tap(!strcmp(vproc_history_name(history, 20, 1)->text, "/a") &&
+	    !strcmp(vproc_history_name(history, 20, 2)->text, "/a") &&
+	    !strcmp(vproc_history_name(history, 20, 3)->text, "/a (deleted)"),
+	    "a name that changes");
+	tap(!strcmp(vproc_history_name(history, VPROC_NAME_HEAP, 1)->text,
+		    "[heap]"), "a name by place");
+	tap(!vproc_history_region(history, 2, 0x1fff, &region) &&
+	    region.inode == 5 && region.name == 20, "its region has the inode");
+	name.id = VPROC_NAME_HEAP;
+	tap(vproc_history_set_name(history, &name) == -1 && errno == EINVAL,
+	    "the name of a place cannot be set");
+	vproc_history_info(vproc_session_add(session, 9), &info);
+	tap(info.parent == 1 && vproc_session_count(session) == 2,
+	    "a FORK tells the parent");
+	vproc_session_free(session);
+}
+
+/* Each stream is right but for its last event. */
+static void test_wrong_streams(void)
+{
+	static const struct {
+		const char *what;
+		struct vproc_event last;
+	} wrong[] = {
+		{ "a number that is missing",
+		  { .seq = 4, .op = VPROC_EV_FORK } },
+		{ "a number that comes again",
+		  { .seq = 2, .op = VPROC_EV_FORK } },
+		{ "an unknown event", { .seq = 3, .op = 10 } },
+		{ "an unknown cause",
+		  { .seq = 3, .op = VPROC_EV_FORK, .cause = 250 } },
+		{ "an empty range",
+		  { .seq = 3, .op = VPROC_EV_CLEAR, .start = 5, .end = 5 } },
+		{ "no type", { .seq = 3, .op = VPROC_EV_SET, .end = 5 } },
+		{ "a second ATTACH", { .seq = 3, .op = VPROC_EV_ATTACH } },
+		{ "nothing lost", { .seq = 2, .op = VPROC_EV_LOST } },
+	};
+	const struct vproc_event first[] = {
+		{ .seq = 1, .op = VPROC_EV_ATTACH },
+		{ .seq = 2, .op = VPROC_EV_RESYNC },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct vproc_session *session = vproc_session_new(NULL);
+		struct vproc_history *history = vproc_session_add(session, 1);
+		struct vproc_history_info info;
+
+		NEED(!vproc_history_append(history, first, 2));
+		tap(vproc_history_append(history, &wrong[i].last, 1) == -1 &&
+		    errno == EPROTO && vproc_history_complaint(history),
+		    "refused: %s", wrong[i].what);
+		vproc_history_info(history, &info);
+		NEED(info.last == 2);
+		vproc_session_free(session);
+	}
+}
+
+/*
+ * A question about five million events must not take the time of reading them:
+ * a thousand of them in a second is less than a hundredth of that.
+ */
+static void test_speed(void)
+{
+	const size_t total = 5000000, questions = 1000;
+	struct vproc_session *session = vproc_session_new("6.12.0");
+	struct vproc_history *history = vproc_session_add(session, 1);
+	struct vproc_event event = { .op = VPROC_EV_ATTACH };
+	struct vproc_region region;
+	double seconds;
+	clock_t start;
+	size_t i;
+
+	random_state = 5;
+	for (i = 1; i <= total; i++) {
+		if (i > 1)
+			make_event(&event, i, i);
+		event.seq = i;
+		NEED(!vproc_history_append(history, &event, 1));
+	}
+	start = clock();
+	for (i = 0; i < questions; i++) {
+		__u64 seq = 1 + any(total), at;
+
+		NEED(!vproc_history_seq_at(history, seq, &at) && at >= seq);
+		NEED(!vproc_history_region(history, seq, BASE + any(PAGES) * PAGE,
+					   &region) || errno == ENOENT);
+	}
+	seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+	tap(seconds < 10, "%zu questions about %zu events in %.2f s", questions,
+	    total, seconds);
+	vproc_session_free(session);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int seed;
+
+	for (seed = 1; seed <= 4; seed++)
+		test_stream(seed, seed % 2);
+	test_gap();
+	test_resync();
+	test_names();
+	test_wrong_streams();
+	/* 320 MB of events: not under an emulator's sanitizer. */
+	if (argc < 2 || strcmp(argv[1], "--short"))
+		test_speed();
+	return tap_end();
+}
