@@ -37,6 +37,10 @@ static const struct verb {
 	  "print the changes as they happen" },
 	{ "stat", "vproc stat", stat_main, "PID",
 	  "print figures: regions, bytes by type, events" },
+	{ "heap", "vproc heap", heap_main, "PID",
+	  "print the heap: where it is, its size and peak" },
+	{ "stacks", "vproc stacks", stacks_main, "PID",
+	  "print each thread's stack, and what is left of it" },
 	{ "help", "vproc help", help_main, "[VERB]",
 	  "print this, or the help of a verb" },
 };

@@ -110,7 +110,10 @@ int sample_main(struct sample *sample, int argc, char **argv, const char *doc)
 	if (fd < 0)
 		return STATUS_ERROR;
 	if (run(sample, fd)) {
-		warn("cannot look at process %d", sample->pid);
+		if (errno == ENOTTY)
+			warnx("vproc.ko is older than this command: install both from one release");
+		else
+			warn("cannot look at process %d", sample->pid);
 		status = STATUS_ERROR;
 	}
 	close(fd);

@@ -14,5 +14,7 @@ int maps_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int events_main(int argc, char **argv);
 int stat_main(int argc, char **argv);
+int heap_main(int argc, char **argv);
+int stacks_main(int argc, char **argv);
 
 #endif /* _TOOLS_VERBS_H */
