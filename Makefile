@@ -78,7 +78,7 @@ tools: build/tools/vproc build/tools/vproc-monitor
 
 # What vproc-monitor, the workhorse of "make run", shares with vproc.
 monitor-common := $(addprefix tools/,args.c compare.c device.c names.c \
-	procmaps.c regions.c textdiff.c trackers.c)
+	procmaps.c regions.c spawn.c textdiff.c trackers.c)
 
 lib-headers := vproc_mem.h $(wildcard tools/lib/*.h)
 lib-objects := $(patsubst tools/lib/%.c,build/lib/%.o,$(wildcard tools/lib/*.c))

@@ -23,10 +23,28 @@
 #include "compare.h"
 #include "procmaps.h"
 #include "regions.h"
+#include "textdiff.h"
 #include "vproc_mem.h"
 
 /* How many looks in a row, at one state, make a difference. */
 #define LOOKS_TO_CONFIRM	6
+
+unsigned int comparison_print(FILE *out, const struct comparison *comparison)
+{
+	char model[32], kernel[32];
+	const struct textdiff diff = {
+		.old_name = model,
+		.old_text = comparison->model,
+		.old_size = comparison->model_size,
+		.new_name = kernel,
+		.new_text = comparison->kernel,
+		.new_size = comparison->kernel_size,
+	};
+
+	snprintf(model, sizeof(model), "vproc maps %d", comparison->pid);
+	snprintf(kernel, sizeof(kernel), "/proc/%d/maps", comparison->pid);
+	return textdiff_print(out, &diff);
+}
 
 void comparison_clear(struct comparison *comparison)
 {

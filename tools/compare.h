@@ -5,6 +5,7 @@
 #include <linux/types.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 enum compare_result {
@@ -32,6 +33,9 @@ struct comparison {
  */
 enum compare_result compare_with_kernel(struct comparison *comparison, int fd,
 					unsigned int tries);
+
+/* Prints what differs; returns the number of lines that only one side has. */
+unsigned int comparison_print(FILE *out, const struct comparison *comparison);
 
 void comparison_clear(struct comparison *comparison);
 

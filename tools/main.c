@@ -29,12 +29,20 @@ static const struct verb {
 	const char *arguments;
 	const char *summary;
 } verbs[] = {
-	{ "maps", "vproc maps", maps_main, "PID",
+	{ "maps", "vproc maps", maps_main, "PID|FILE",
 	  "print the regions as /proc/PID/maps does" },
-	{ "diff", "vproc diff", diff_main, "PID",
-	  "compare the regions with /proc/PID/maps" },
-	{ "events", "vproc events", events_main, "PID",
-	  "print the changes as they happen" },
+	{ "diff", "vproc diff", diff_main, "PID|FILE",
+	  "compare with /proc/PID/maps, or two moments" },
+	{ "log", "vproc log", log_main, "PID|FILE",
+	  "print the changes, one a line" },
+	{ "record", "vproc record", record_main, "-- CMD",
+	  "write all changes to a file, from start to end" },
+	{ "info", "vproc info", info_main, "FILE",
+	  "print what is in a recording" },
+	{ "addr", "vproc addr", addr_main, "FILE ADDR",
+	  "print what was at an address, and who mapped it" },
+	{ "check", "vproc check", check_main, "FILE",
+	  "compare a recording with states kept in it" },
 	{ "stat", "vproc stat", stat_main, "PID",
 	  "print figures: regions, bytes by type, events" },
 	{ "heap", "vproc heap", heap_main, "PID",
@@ -50,10 +58,10 @@ static void print_usage(FILE *out)
 	size_t i;
 
 	fputs("Usage: vproc VERB [OPTION...] [ARGUMENT...]\n"
-	      "Look at the address space of a process, without stopping it.\n\n",
+	      "Look at the address space of a process, without stopping it, now or as it was.\n\n",
 	      out);
 	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		fprintf(out, "  vproc %-7s %-7s %s\n", verbs[i].name,
+		fprintf(out, "  vproc %-7s %-9s %s\n", verbs[i].name,
 			verbs[i].arguments, verbs[i].summary);
 	fputs("\n'vproc VERB --help' tells more, with an example.\n"
 	      "Exit status: 0 all is well, 1 a difference was found, 2 an error.\n",

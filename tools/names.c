@@ -25,8 +25,7 @@ static int compare_ids(const void *a, const void *b)
 	return (one->id > two->id) - (one->id < two->id);
 }
 
-/* /proc/PID/maps escapes a newline in a path, and in nothing else. */
-static void escape_newlines(char *to, const char *from)
+void names_escape(char *to, const char *from)
 {
 	for (; *from; from++) {
 		if (*from == '\n')
@@ -45,7 +44,7 @@ static struct name *new_name(const struct vproc_file *file, const char *text)
 		return NULL;
 	name->id = file->id;
 	if (file->kind == VPROC_FILE_PATH)
-		escape_newlines(name->text, text);
+		names_escape(name->text, text);
 	else
 		strcpy(name->text, text);
 	return name;

@@ -23,4 +23,10 @@ const char *names_find(struct names *names, int fd, uint32_t id);
 
 void names_clear(struct names *names);
 
+/*
+ * A path as /proc/PID/maps prints it, which escapes a newline and nothing else.
+ * @to has room for four times as many bytes.
+ */
+void names_escape(char *to, const char *from);
+
 #endif /* _TOOLS_NAMES_H */

@@ -63,39 +63,37 @@ static void print_line(FILE *out, char sign, const struct cursor *cursor)
 	fprintf(out, "%c%.*s\n", sign, (int)cursor->length, cursor->line);
 }
 
-unsigned int textdiff_print(FILE *out, const struct comparison *comparison)
+unsigned int textdiff_print(FILE *out, const struct textdiff *diff)
 {
-	struct cursor model = start(comparison->model, comparison->model_size);
-	struct cursor kernel = start(comparison->kernel,
-				     comparison->kernel_size);
+	struct cursor old = start(diff->old_text, diff->old_size);
+	struct cursor new = start(diff->new_text, diff->new_size);
 	struct cursor before = {};
 	unsigned int lines = 0;
 	bool in_difference = false;
 
-	fprintf(out, "--- vproc maps %d\n+++ /proc/%d/maps\n",
-		comparison->pid, comparison->pid);
-	while (!at_end(&model) || !at_end(&kernel)) {
-		if (same_line(&model, &kernel)) {
-			before = model;
+	fprintf(out, "--- %s\n+++ %s\n", diff->old_name, diff->new_name);
+	while (!at_end(&old) || !at_end(&new)) {
+		if (same_line(&old, &new)) {
+			before = old;
 			if (in_difference) {
-				print_line(out, ' ', &model);
+				print_line(out, ' ', &old);
 				before.line = NULL;
 			}
 			in_difference = false;
-			step(&model);
-			step(&kernel);
+			step(&old);
+			step(&new);
 			continue;
 		}
 		if (!in_difference && before.line)
 			print_line(out, ' ', &before);
 		in_difference = true;
 		lines++;
-		if (address(&model) <= address(&kernel)) {
-			print_line(out, '-', &model);
-			step(&model);
+		if (address(&old) <= address(&new)) {
+			print_line(out, '-', &old);
+			step(&old);
 		} else {
-			print_line(out, '+', &kernel);
-			step(&kernel);
+			print_line(out, '+', &new);
+			step(&new);
 		}
 	}
 	return lines;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "trackers.h"
@@ -165,6 +166,16 @@ int trackers_run(struct trackers *trackers, int timeout_ms)
 	}
 	close_ended(trackers);
 	return ret;
+}
+
+void trackers_raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
 }
 
 void trackers_close(struct trackers *trackers)

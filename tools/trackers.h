@@ -48,6 +48,9 @@ int trackers_add(struct trackers *trackers, int fd);
  */
 int trackers_run(struct trackers *trackers, int timeout_ms);
 
+/* Each tracker is an open file: have as many as this process may. */
+void trackers_raise_limit(void);
+
 void trackers_close(struct trackers *trackers);
 
 #endif /* _TOOLS_TRACKERS_H */

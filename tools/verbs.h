@@ -10,9 +10,13 @@ enum {
 };
 
 /* Each verb is a main() of its own; argv[0] is "vproc VERB". */
+int record_main(int argc, char **argv);
+int addr_main(int argc, char **argv);
+int check_main(int argc, char **argv);
+int info_main(int argc, char **argv);
 int maps_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
-int events_main(int argc, char **argv);
+int log_main(int argc, char **argv);
 int stat_main(int argc, char **argv);
 int heap_main(int argc, char **argv);
 int stacks_main(int argc, char **argv);

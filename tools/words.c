@@ -3,6 +3,7 @@
  * The words that the tools print for the constants of vproc_mem.h.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "array.h"
 #include "vproc_mem.h"
@@ -89,4 +90,25 @@ const char *word_type(unsigned int type)
 const char *word_state(unsigned int state)
 {
 	return word(states, ARRAY_SIZE(states), state);
+}
+
+static int find_word(const char *const *words, size_t count, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (words[i] && !strcmp(words[i], text))
+			return i;
+	}
+	return -1;
+}
+
+int find_cause(const char *text)
+{
+	return find_word(causes, ARRAY_SIZE(causes), text);
+}
+
+int find_type(const char *text)
+{
+	return find_word(types, ARRAY_SIZE(types), text);
 }

@@ -103,11 +103,11 @@ static bool overlaps(const struct vproc_span *span, __u64 start, __u64 end)
 	return span->start < end && start < span->end;
 }
 
-static bool is_heap(const struct vproc_history *history,
+static bool is_heap(const struct vproc_session *session,
 		    const struct vproc_place *place,
 		    const struct vproc_span *span)
 {
-	if (history->session->touching)
+	if (session->touching)
 		return span->start <= place->brk &&
 		       span->end >= place->start_brk;
 	return overlaps(span, place->start_brk, place->brk);
@@ -118,6 +118,26 @@ static bool is_stack(const struct vproc_place *place,
 {
 	return span->start <= place->start_stack &&
 	       span->end >= place->start_stack;
+}
+
+static __u32 place_name(const struct vproc_session *session,
+			const struct vproc_place *place,
+			const struct vproc_span *span)
+{
+	if (is_heap(session, place, span))
+		return VPROC_NAME_HEAP;
+	return is_stack(place, span) ? VPROC_NAME_STACK : VPROC_NAME_NONE;
+}
+
+__u32 vproc_session_place(const struct vproc_session *session,
+			  const struct vproc_event *layout,
+			  const struct vproc_event *set)
+{
+	const struct vproc_span span = { .start = set->start, .end = set->end };
+	struct vproc_place place = {};
+
+	vproc_place_apply(&place, layout);
+	return place_name(session, &place, &span);
 }
 
 /* Anonymous, if need be with a name that the process gave. */
@@ -144,10 +164,10 @@ static void name_by_place(const struct vproc_history *history,
 			  const struct vproc_span *span,
 			  struct vproc_region *region)
 {
-	if (is_heap(history, place, span))
-		region->name = VPROC_NAME_HEAP;
-	else if (is_stack(place, span))
-		region->name = VPROC_NAME_STACK;
+	__u32 name = place_name(history->session, place, span);
+
+	if (name != VPROC_NAME_NONE)
+		region->name = name;
 	if (span->type == VPROC_TYPE_STACK)
 		return;
 	if (overlaps(span, place->start_brk, place->brk))

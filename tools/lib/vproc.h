@@ -89,6 +89,17 @@ void vproc_session_free(struct vproc_session *session);
 struct vproc_history *vproc_session_add(struct vproc_session *session,
 					__u64 id);
 
+/**
+ * vproc_session_place() - the name that follows from where a region lies
+ * @layout: the last LAYOUT event before it
+ * @set: a SET event without a file
+ *
+ * Return: VPROC_NAME_HEAP, VPROC_NAME_STACK or VPROC_NAME_NONE.
+ */
+__u32 vproc_session_place(const struct vproc_session *session,
+			  const struct vproc_event *layout,
+			  const struct vproc_event *set);
+
 /* The history of a tracker; NULL if there is none. */
 struct vproc_history *vproc_session_find(const struct vproc_session *session,
 					 __u64 id);

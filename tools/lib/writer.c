@@ -27,6 +27,8 @@
  * @buffer: records that wait
  * @used: how many bytes
  * @room: how many there is room for
+ * @open: where in @buffer the last record is, if more events can be added to it
+ * @is_open: they can
  */
 struct vproc_writer {
 	int fd;
@@ -36,6 +38,8 @@ struct vproc_writer {
 	unsigned char *buffer;
 	size_t used;
 	size_t room;
+	size_t open;
+	bool is_open;
 };
 
 static int fail(struct vproc_writer *writer, int error)
@@ -130,6 +134,7 @@ int vproc_writer_flush(struct vproc_writer *writer)
 		ret = put_block(writer, data, size, writer->used, flags);
 	}
 	writer->used = 0;
+	writer->is_open = false;
 	free(data);
 	return ret;
 }
@@ -151,13 +156,10 @@ static int make_room(struct vproc_writer *writer, size_t size)
 	return 0;
 }
 
-static void *append(struct vproc_writer *writer, const void *data, size_t size)
+static void append(struct vproc_writer *writer, const void *data, size_t size)
 {
-	unsigned char *to = writer->buffer + writer->used;
-
-	memcpy(to, data, size);
+	memcpy(writer->buffer + writer->used, data, size);
 	writer->used += size;
-	return to;
 }
 
 /* A record of two parts, either of which may be empty. */
@@ -179,6 +181,8 @@ static int put_record(struct vproc_writer *writer, __u32 type, __u64 id,
 		return fail(writer, EFBIG);
 	if (make_room(writer, sizeof(record) + size + sizeof(zeros)))
 		return -1;
+	writer->open = writer->used;
+	writer->is_open = type == VPROC_FORMAT_EVENTS;
 	append(writer, &record, sizeof(record));
 	if (first_size)
 		append(writer, first, first_size);
@@ -257,9 +261,29 @@ void vproc_writer_free(struct vproc_writer *writer)
 	errno = error;
 }
 
+/* Adds an event to the last record, if that is of the same tracker. */
+static bool extend_record(struct vproc_writer *writer, __u64 id,
+			  const struct vproc_event *event)
+{
+	struct vproc_format_record record;
+
+	if (writer->error || !writer->is_open)
+		return false;
+	memcpy(&record, writer->buffer + writer->open, sizeof(record));
+	if (record.id != id || record.size >= RECORD_EVENTS * sizeof(*event) ||
+	    make_room(writer, sizeof(*event)))
+		return false;
+	record.size += sizeof(*event);
+	memcpy(writer->buffer + writer->open, &record, sizeof(record));
+	append(writer, event, sizeof(*event));
+	return true;
+}
+
 int vproc_writer_events(struct vproc_writer *writer, __u64 id,
 			const struct vproc_event *events, size_t count)
 {
+	if (count == 1 && extend_record(writer, id, events))
+		return 0;
 	while (count) {
 		size_t part = count < RECORD_EVENTS ? count : RECORD_EVENTS;
 

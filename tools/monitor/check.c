@@ -13,7 +13,6 @@
 #include "../compare.h"
 #include "../names.h"
 #include "../regions.h"
-#include "../textdiff.h"
 #include "check.h"
 
 /*
@@ -91,6 +90,6 @@ void check_text(struct figures *figures, const struct tracker *tracker)
 		figures->regions += comparison.regions;
 	}
 	if (result == COMPARE_DIFFERENT)
-		figures->differences += textdiff_print(stderr, &comparison);
+		figures->differences += comparison_print(stderr, &comparison);
 	comparison_clear(&comparison);
 }

@@ -9,16 +9,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../args.h"
 #include "../device.h"
+#include "../spawn.h"
 #include "../trackers.h"
 #include "check.h"
 #include "figures.h"
-#include "spawn.h"
 
 enum {
 	STATUS_OK	= 0,
@@ -169,17 +168,6 @@ static int follow(struct trackers *trackers, struct figures *figures,
 	return 0;
 }
 
-/* Each process of the command is an open file here. */
-static void raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 /* Runs the command to its end; returns its exit status, -1 after an error. */
 static int run(const struct settings *settings, struct figures *figures)
 {
@@ -201,7 +189,7 @@ static int run(const struct settings *settings, struct figures *figures)
 		close(fd);
 		return -1;
 	}
-	raise_file_limit();
+	trackers_raise_limit();
 	if (trackers_add(&trackers, fd) ||
 	    follow(&trackers, figures, settings->interval_ms)) {
 		warn("cannot follow %s any further", settings->name);

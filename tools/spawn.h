@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef _MONITOR_SPAWN_H
-#define _MONITOR_SPAWN_H
+#ifndef _TOOLS_SPAWN_H
+#define _TOOLS_SPAWN_H
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -15,4 +15,4 @@ pid_t spawn_tracked(char **argv, int fd, uint32_t flags);
 /* Waits for its end; returns its status as a shell does: 128 + n for signal n. */
 int spawn_wait(pid_t pid);
 
-#endif /* _MONITOR_SPAWN_H */
+#endif /* _TOOLS_SPAWN_H */

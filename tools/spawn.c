@@ -7,11 +7,12 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../device.h"
+#include "device.h"
 #include "spawn.h"
 
 /* What a shell returns for a command that cannot be run. */
@@ -19,6 +20,7 @@
 
 static void run_child(char **argv, int fd, uint32_t flags, int ready)
 {
+	signal(SIGPIPE, SIG_DFL);
 	if (device_attach(fd, 0, flags))
 		_exit(STATUS_CANNOT_RUN);
 	if (write(ready, "", 1) == 1)
