@@ -31,6 +31,7 @@ help:
 	@echo 'make test       KUnit and selftests, on every test kernel'
 	@echo 'make kunit      KUnit alone (debug kernel)'
 	@echo 'make selftest   selftests alone'
+	@echo 'make tooltest   tests of the vproc command (TOOLTESTS: some of them)'
 	@echo 'make coverage   which lines of model/ the KUnit suites run'
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
@@ -76,28 +77,43 @@ toolchain:
 
 tools: build/tools/vproc build/tools/vproc-monitor
 
+# What the vproc command is linked with; the others need the C library alone.
+vproc-libs := -ljson-c -lz
+
 # What vproc-monitor, the workhorse of "make run", shares with vproc.
-monitor-common := $(addprefix tools/,args.c compare.c device.c names.c \
-	procmaps.c regions.c spawn.c textdiff.c trackers.c)
+monitor-common := args compare device names procmaps regions spawn textdiff \
+	trackers
 
-lib-headers := vproc_mem.h $(wildcard tools/lib/*.h)
-lib-objects := $(patsubst tools/lib/%.c,build/lib/%.o,$(wildcard tools/lib/*.c))
+tool-headers := vproc_mem.h $(wildcard tools/*.h tools/lib/*.h tools/monitor/*.h)
 
-build/lib/%.o: tools/lib/%.c $(lib-headers)
+objects = $(patsubst %.c,build/%.o,$(wildcard $(1)))
+
+build/tools/%.o: tools/%.c $(tool-headers)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -fPIC -I. -c -o $@ $<
+	$(CC) $(CFLAGS) $(TOOL_CFLAGS) -I. -c -o $@ $<
+build/tools/lib/%.o: TOOL_CFLAGS := -fPIC
 
-build/lib/libvproc.a: $(lib-objects)
+build/lib/libvproc.a: $(call objects,tools/lib/*.c)
+	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-build/tools/vproc: $(wildcard tools/*.c) build/lib/libvproc.a
-build/tools/vproc: LDLIBS := -ljson-c -lz
-build/tools/vproc-monitor: $(wildcard tools/monitor/*.c) $(monitor-common)
-build/tools/vproc build/tools/vproc-monitor: vproc_mem.h tools/lib/vproc.h \
-		$(wildcard tools/*.h tools/monitor/*.h)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -I. -o $@ $(filter %.c %.a,$^) $(LDLIBS)
+build/tools/vproc: $(call objects,tools/*.c) build/lib/libvproc.a
+	$(CC) $(CFLAGS) -o $@ $^ $(vproc-libs)
+
+build/tools/vproc-monitor: $(call objects,tools/monitor/*.c) \
+		$(monitor-common:%=build/tools/%.o)
+	$(CC) $(CFLAGS) -o $@ $^
+
+# The tests of the library, and what makes the recordings that those of the
+# command read.
+tool-tests := $(patsubst tools/tests/%.c,build/tools/tests/%,\
+	$(wildcard tools/tests/*.c))
+
+tooltests: $(tool-tests)
+
+build/tools/tests/%: build/tools/tests/%.o build/lib/libvproc.a
+	$(CC) $(CFLAGS) -o $@ $^ -lz
 
 tests := $(patsubst selftests/%.c,build/selftests/%,$(wildcard selftests/*.c)) \
 	 $(patsubst selftests/%.c,build/selftests/%-32,$(wildcard selftests/abi*.c))
@@ -147,14 +163,18 @@ programs: ko-$(vm-kernel) tools
 	scripts/setup --programs $(vm-kernel)
 	scripts/programs $(vm-kernel)
 
-test: $(addprefix ko-,$(vm-kernels) debug) tools selftests
-	scripts/test kunit $(addprefix selftest:,$(vm-kernels))
+test: $(addprefix ko-,$(vm-kernels) debug) tools tooltests selftests
+	scripts/test kunit $(addprefix selftest:,$(vm-kernels)) \
+		tooltest:$(vm-kernel)
 
 kunit: ko-debug
 	scripts/test kunit
 
 selftest: $(addprefix ko-,$(vm-kernels)) tools selftests
 	scripts/test $(addprefix selftest:,$(vm-kernels))
+
+tooltest: ko-$(vm-kernel) tools tooltests
+	scripts/test tooltest:$(vm-kernel)
 
 # Its objects are apart: instrumented, they are of no use but here.
 coverage: ready-debug
@@ -187,4 +207,4 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest coverage storm twin races shell lint install clean
+	kunit selftest tooltest tooltests coverage storm twin races shell lint install clean
