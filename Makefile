@@ -110,7 +110,10 @@ build/tools/vproc-monitor: $(call objects,tools/monitor/*.c) \
 tool-tests := $(patsubst tools/tests/%.c,build/tools/tests/%,\
 	$(wildcard tools/tests/*.c))
 
-tooltests: $(tool-tests)
+tooltests: $(tool-tests) build/tools/tests/basic.rec
+
+build/tools/tests/basic.rec: build/tools/tests/sample
+	$< $(@D)
 
 build/tools/tests/%: build/tools/tests/%.o build/lib/libvproc.a
 	$(CC) $(CFLAGS) -o $@ $^ -lz
