@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Shared by the scripts that run tests in the VM and count their results.
-# $limit is how many seconds one test may take.
+# The caller has set $top, and $limit: how many seconds one test may take.
+# shellcheck disable=SC2154
 
 passed=0
 failed=0

@@ -385,7 +385,7 @@ static void large(struct vproc_writer *writer)
 static struct vproc_writer *begin(const char *directory, const char *file,
 				  int *fd)
 {
-	char *command[] = { "sh", "-c", "make 'a b'", NULL };
+	char *command[4] = { "sh", "-c", "make 'a b'", NULL };
 	const struct vproc_system system = {
 		.start = START,
 		.realtime = 1700000000000000000ll,
