@@ -187,7 +187,8 @@ coverage: ready-debug
 
 storm twin: ko-$(vm-kernel) selftests
 	scripts/vm --kernel $(vm-kernel) --timeout 3600 -- scripts/guest/with-module \
-		build/selftests/$@ --ops $(OPS) --seed $(SEED) --threads $(THREADS)
+		build/selftests/$@ --ops $(OPS) --seed $(SEED) --threads $(THREADS) \
+		$(if $(filter storm,$@),--fork)
 
 races: ko-$(vm-kernel) selftests
 	scripts/vm --kernel $(vm-kernel) --timeout 3600 -- scripts/guest/with-module \
