@@ -304,6 +304,7 @@ static long vproc_ioctl_open_child(struct vproc_tracker *tracker,
 	ret = PTR_ERR_OR_ZERO(file);
 	if (ret)
 		goto give_back;
+	vproc_tracker_opened(child);
 	fd_install(fd, file);
 	return 0;
 

@@ -742,7 +742,8 @@ void vproc_tracker_close(struct vproc_tracker *tracker)
  * @tracker: the parent
  * @id: the child's id; 0 for the oldest
  *
- * Return: the child, now the caller's to close; NULL if there is none.
+ * Return: the child, for vproc_tracker_opened() or vproc_tracker_return_child(),
+ * and now the caller's to close; NULL if there is none.
  */
 struct vproc_tracker *vproc_tracker_take_child(struct vproc_tracker *tracker,
 					       u64 id)
@@ -756,12 +757,24 @@ struct vproc_tracker *vproc_tracker_take_child(struct vproc_tracker *tracker,
 		found = child;
 		list_del_init(&child->sibling);
 		tracker->nr_children--;
-		atomic_dec(&tracker->family->waiting);
-		wake_up(&tracker->family->room);
 		break;
 	}
 	mutex_unlock(&tracker->space.lock);
 	return found;
+}
+
+/**
+ * vproc_tracker_opened - a child that was taken waits no longer
+ * @child: the child
+ *
+ * Only now: the place of one that comes back must not be taken meanwhile.
+ *
+ * Context: any but interrupts.
+ */
+void vproc_tracker_opened(struct vproc_tracker *child)
+{
+	atomic_dec(&child->family->waiting);
+	wake_up(&child->family->room);
 }
 
 /**
@@ -775,7 +788,6 @@ void vproc_tracker_return_child(struct vproc_tracker *tracker,
 	mutex_lock(&tracker->space.lock);
 	list_add(&child->sibling, &tracker->children);
 	tracker->nr_children++;
-	atomic_inc(&tracker->family->waiting);
 	mutex_unlock(&tracker->space.lock);
 }
 

@@ -184,6 +184,7 @@ int vproc_tracker_detach(struct vproc_tracker *tracker);
 void vproc_tracker_close(struct vproc_tracker *tracker);
 struct vproc_tracker *vproc_tracker_take_child(struct vproc_tracker *tracker,
 					       u64 id);
+void vproc_tracker_opened(struct vproc_tracker *child);
 void vproc_tracker_return_child(struct vproc_tracker *tracker,
 				struct vproc_tracker *child);
 bool vproc_tracker_full(const struct vproc_tracker *tracker);

@@ -184,34 +184,57 @@ static void fork_more_than_fit(void)
 	}
 }
 
-TEST(children_wait_for_room)
+/* As many children as may wait to be opened, and one that waits for room. */
+FIXTURE(children)
 {
-	const __u32 flags = VPROC_ATTACH_FORK | VPROC_ATTACH_WAIT;
+	int fd;
+	int go;
+	pid_t pid;
+};
+
+FIXTURE_SETUP(children)
+{
+	struct vproc_stats stats;
+	struct vproc_info info;
+
+	self->fd = vproc_open();
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, ioctl(self->fd, VPROC_INFO, &info));
+	close(self->fd);
+	max_children = info.max_children;
+	self->pid = start_worker(&self->go, fork_more_than_fit);
+	ASSERT_LT(0, self->pid);
+	/* Not before: who waits for the reader must not have its file. */
+	self->fd = vproc_open();
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, vproc_attach(self->fd, self->pid,
+				  VPROC_ATTACH_FORK | VPROC_ATTACH_WAIT));
+	ASSERT_EQ(1, write(self->go, "", 1));
+	do {
+		pause_ms(20);
+		ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	} while (stats.children < max_children);
+	pause_ms(200);
+	ASSERT_EQ(0, waitpid(self->pid, NULL, WNOHANG));
+}
+
+FIXTURE_TEARDOWN(children)
+{
+	close(self->fd);
+	close(self->go);
+	if (self->pid)
+		kill(self->pid, SIGKILL);
+}
+
+TEST_F(children, wait_for_room)
+{
 	struct vproc_open_child child;
 	unsigned int opened = 0;
 	struct vproc_stats stats;
-	struct vproc_info info;
-	int fd, go;
-	pid_t pid;
-
-	fd = vproc_open();
-	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, ioctl(fd, VPROC_INFO, &info));
-	max_children = info.max_children;
-	pid = start_worker(&go, fork_more_than_fit);
-	ASSERT_LT(0, pid);
-	ASSERT_EQ(0, vproc_attach(fd, pid, flags));
-	ASSERT_EQ(1, write(go, "", 1));
-	do {
-		pause_ms(20);
-		ASSERT_EQ(0, vproc_stats(fd, &stats));
-	} while (stats.children < max_children);
-	pause_ms(200);
-	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
 
 	while (opened < max_children + 3) {
 		child = (struct vproc_open_child) { .flags = O_CLOEXEC };
-		if (ioctl(fd, VPROC_OPEN_CHILD, &child)) {
+		if (ioctl(self->fd, VPROC_OPEN_CHILD, &child)) {
 			ASSERT_EQ(ENOENT, errno);
 			pause_ms(1);
 			continue;
@@ -219,13 +242,27 @@ TEST(children_wait_for_room)
 		opened++;
 		close(child.fd);
 	}
-	expect_finished(_metadata, &pid);
-	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	expect_finished(_metadata, &self->pid);
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(0, stats.children_lost);
 	EXPECT_EQ(0, stats.children);
 	EXPECT_EQ(0, stats.lost);
-	close(fd);
-	close(go);
+}
+
+/* One that could not be opened goes back, and nobody has taken its place. */
+TEST_F(children, stay_within_bounds)
+{
+	struct vproc_open_child *child;
+	struct vproc_stats stats;
+
+	child = mmap(NULL, PAGE, PROT_READ, PRIVATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)child);
+	EXPECT_ERRNO(EFAULT, ioctl(self->fd, VPROC_OPEN_CHILD, child));
+	pause_ms(500);
+	EXPECT_EQ(0, waitpid(self->pid, NULL, WNOHANG));
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(max_children, stats.children);
+	munmap(child, PAGE);
 }
 
 TEST_HARNESS_MAIN
