@@ -207,15 +207,22 @@ static void vproc_op_check(struct vproc_op *op)
 	}
 }
 
+/*
+ * A debugger, or who writes to /proc/PID/mem, can make the stack of another
+ * process grow. It may be the reader, so it must not wait for it.
+ */
 static void vproc_op_pay_debt(struct vproc_op *op)
 {
 	struct vproc_tracker *tracker = op->tracker;
+	bool ours;
 
 	vproc_op_end(op);
 	mutex_lock(&tracker->space.lock);
 	vproc_apply(tracker);
+	ours = tracker->bind && tracker->bind->mm == current->mm;
 	mutex_unlock(&tracker->space.lock);
-	vproc_tracker_wait(tracker);
+	if (ours)
+		vproc_tracker_wait(tracker);
 }
 
 static void vproc_op_run(struct callback_head *work)

@@ -170,6 +170,54 @@ TEST_F(wait, not_after_a_detach)
 	expect_finished(_metadata, &self->pid);
 }
 
+static bool has_exited(pid_t pid)
+{
+	for (int i = 0; i < 100; i++) {
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return true;
+		pause_ms(50);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return false;
+}
+
+/* Write below the stack of a process, which grows by that. */
+static void write_below_stack(int fd, pid_t pid)
+{
+	static struct vproc_map map;
+	char path[64];
+	int mem;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	mem = open(path, O_RDWR);
+	if (mem < 0 || vproc_read_map(fd, &map))
+		_exit(1);
+	for (unsigned int i = 0; i < map.head.count; i++)
+		if (map.regions[i].name == VPROC_NAME_STACK &&
+		    pwrite(mem, "", 1, map.regions[i].start - PAGE) == 1)
+			_exit(0);
+	_exit(2);
+}
+
+/* Whoever changes the map from outside, as a reader might, is none of it. */
+TEST_F(wait, not_for_others)
+{
+	struct vproc_stats before, after;
+	pid_t other;
+
+	expect_waiting(_metadata, self->fd, self->pid);
+	ASSERT_EQ(0, vproc_stats(self->fd, &before));
+	other = fork();
+	ASSERT_LE(0, other);
+	if (!other)
+		write_below_stack(self->fd, self->pid);
+	EXPECT_TRUE(has_exited(other));
+	ASSERT_EQ(0, vproc_stats(self->fd, &after));
+	EXPECT_EQ(before.seq + 1, after.seq);
+	EXPECT_EQ(0, vproc_differences(self->fd));
+}
+
 static unsigned int max_children;
 
 static void fork_more_than_fit(void)
