@@ -604,6 +604,9 @@ static void vproc_trace_fork(void *data, struct task_struct *parent,
 		op.parent_tid = task_pid_nr_ns(parent, bind->tracker->ns);
 		if (!vproc_ops_add(bind->tracker, child, &op))
 			atomic_inc(&bind->tracker->children_lost);
+		/* Of the child there will be an event; the parent waits. */
+		if (vproc_tracker_full(bind->tracker))
+			vproc_ops_add_debt(bind->tracker);
 	}
 	rcu_read_unlock();
 }

@@ -158,7 +158,6 @@ static void vproc_op_settle(struct vproc_op *op)
 {
 	struct vproc_tracker *tracker = op->tracker;
 	struct mm_struct *mm = current->mm == op->mm ? current->mm : NULL;
-	bool ours = mm && !(current->flags & PF_EXITING);
 
 	if (mm)
 		mmap_read_lock(mm);
@@ -168,10 +167,10 @@ static void vproc_op_settle(struct vproc_op *op)
 	/* Before the lock is released: who takes it finds the range settled. */
 	vproc_op_end(op);
 	mutex_unlock(&tracker->space.lock);
-	if (mm)
+	if (mm) {
 		mmap_read_unlock(mm);
-	if (ours)
 		vproc_tracker_wait(tracker);
+	}
 }
 
 /*
@@ -245,6 +244,7 @@ static void vproc_op_run(struct callback_head *work)
 	case VPROC_OP_EXEC:
 		vproc_op_end(op);
 		vproc_tracker_exec(tracker);
+		vproc_tracker_wait(tracker);
 		break;
 	case VPROC_OP_SPAWN:
 		vproc_op_end(op);

@@ -844,11 +844,12 @@ bool vproc_tracker_full(const struct vproc_tracker *tracker)
  * vproc_tracker_wait - wait for the reader, if it is too far behind
  * @tracker: the tracker
  *
- * Context: current is about to return to user space; sleeps until it is killed.
+ * Context: current is about to return to user space, or exiting, and then does
+ * not wait; sleeps until it is killed.
  */
 void vproc_tracker_wait(struct vproc_tracker *tracker)
 {
-	if (vproc_tracker_full(tracker))
+	if (!(current->flags & PF_EXITING) && vproc_tracker_full(tracker))
 		wait_event_state(tracker->room, !vproc_tracker_full(tracker),
 				 VPROC_TASK_WAITING);
 }

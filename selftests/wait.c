@@ -4,6 +4,7 @@
  * else.
  */
 #define _GNU_SOURCE
+#include <elf.h>
 #include <time.h>
 
 #include "check.h"
@@ -216,6 +217,91 @@ TEST_F(wait, not_for_others)
 	ASSERT_EQ(0, vproc_stats(self->fd, &after));
 	EXPECT_EQ(before.seq + 1, after.seq);
 	EXPECT_EQ(0, vproc_differences(self->fd));
+}
+
+/* A program of five instructions: it runs itself again, and changes no map. */
+struct runs_itself {
+	Elf64_Ehdr header;
+	Elf64_Phdr segment;
+	unsigned char code[24];
+	char path[16];
+};
+
+static const struct runs_itself runs_itself = {
+	.header = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+			     ELFDATA2LSB, EV_CURRENT },
+		.e_type = ET_EXEC,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_entry = 0x400000 + offsetof(struct runs_itself, code),
+		.e_phoff = offsetof(struct runs_itself, segment),
+		.e_ehsize = sizeof(Elf64_Ehdr),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 1,
+	},
+	.segment = {
+		.p_type = PT_LOAD,
+		.p_flags = PF_R | PF_X,
+		.p_vaddr = 0x400000,
+		.p_filesz = sizeof(struct runs_itself),
+		.p_memsz = sizeof(struct runs_itself),
+		.p_align = PAGE,
+	},
+	.code = {
+		0x48, 0x8d, 0x3d, 0x11, 0x00, 0x00, 0x00, /* lea path, %rdi */
+		0x48, 0x8d, 0x74, 0x24, 0x08,		  /* lea 8(%rsp), %rsi */
+		0x31, 0xd2,				  /* xor %edx, %edx */
+		0xb8, 0x3b, 0x00, 0x00, 0x00,		  /* mov $59, %eax */
+		0x0f, 0x05,				  /* syscall */
+		0x0f, 0x0b,				  /* ud2 */
+	},
+	.path = "/proc/self/exe",
+};
+
+static void run_itself(void)
+{
+	char *argv[] = { "runs_itself", NULL };
+	int fd = memfd_create("runs_itself", MFD_CLOEXEC);
+
+	if (write(fd, &runs_itself, sizeof(runs_itself)) == sizeof(runs_itself))
+		fexecve(fd, argv, argv + 1);
+	_exit(3);
+}
+
+TEST(execs_wait)
+{
+	struct vproc_stats stats, later;
+	int fd, go;
+	pid_t pid;
+
+	pid = start_worker(&go, run_itself);
+	ASSERT_LT(0, pid);
+	fd = vproc_open();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vproc_attach_ring(fd, pid, VPROC_ATTACH_WAIT |
+				       VPROC_ATTACH_EXEC, RING));
+	replay_init(&replay);
+	ASSERT_EQ(0, replay_drain(&replay, fd));
+	ASSERT_EQ(1, write(go, "", 1));
+	for (int i = 0; i < 3; i++) {
+		do {
+			pause_ms(20);
+			ASSERT_EQ(0, vproc_stats(fd, &stats));
+		} while (stats.unread < RING / 2);
+		pause_ms(200);
+		ASSERT_EQ(0, vproc_stats(fd, &later));
+		EXPECT_EQ(stats.seq, later.seq);
+		EXPECT_GT(RING, later.unread);
+		ASSERT_EQ(0, replay_drain(&replay, fd));
+	}
+	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
+	EXPECT_LT(3, replay.ops[VPROC_EV_EXEC]);
+	EXPECT_EQ(0, replay.lost);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(fd);
+	close(go);
 }
 
 static unsigned int max_children;
