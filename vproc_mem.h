@@ -196,8 +196,8 @@ struct vproc_info {
  * With VPROC_ATTACH_WAIT no event makes room for another: a task that finds
  * the ring half full when its system call or fault is done waits for the reader
  * before it goes back to user space, and a new child for room among those that
- * wait for VPROC_OPEN_CHILD. It waits until there is room, the tracker ends or
- * is closed, or the task is killed. A process that is to read its own events
+ * wait for VPROC_OPEN_CHILD. It waits until there is room, the reader detaches or
+ * closes, or the task is killed. A process that is to read its own events
  * must not ask for it.
  *
  * Errors: EBUSY: this file is attached already, or was; EINVAL: flags, @ring

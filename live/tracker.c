@@ -289,12 +289,13 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	vproc_files_freeze(&tracker->files);
 
 	tracker->state = VPROC_STATE_ENDED;
-	tracker->end_cause = cause;
+	WRITE_ONCE(tracker->end_cause, cause);
 	atomic_dec(&vproc_live);
 	vproc_classify_current(&by, tracker->ns);
 	by.cause = cause;
 	vproc_emit(tracker, &by, &event);
 	wake_up(&tracker->room);
+	wake_up(&tracker->family->room);
 	/* The hooks are for the living. */
 	vproc_hooks_put();
 }
@@ -859,6 +860,13 @@ static bool vproc_family_reserve(struct vproc_family *family)
 	return atomic_add_unless(&family->waiting, 1, VPROC_MAX_CHILDREN);
 }
 
+/* Will nobody open children that have no room yet? */
+static bool vproc_tracker_left(const struct vproc_tracker *parent)
+{
+	return READ_ONCE(parent->closed) ||
+	       READ_ONCE(parent->end_cause) == VPROC_CAUSE_DETACH;
+}
+
 /* Is there room to keep current, a child? With VPROC_ATTACH_WAIT, wait for it. */
 static bool vproc_child_reserve(struct vproc_tracker *parent)
 {
@@ -868,7 +876,7 @@ static bool vproc_child_reserve(struct vproc_tracker *parent)
 	if (!reserved && parent->flags & VPROC_ATTACH_WAIT)
 		wait_event_state(family->room,
 				 (reserved = vproc_family_reserve(family)) ||
-				 READ_ONCE(parent->closed),
+				 vproc_tracker_left(parent),
 				 VPROC_TASK_WAITING);
 	return reserved;
 }

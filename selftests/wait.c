@@ -399,4 +399,16 @@ TEST_F(children, stay_within_bounds)
 	munmap(child, PAGE);
 }
 
+TEST_F(children, wait_no_more_after_a_detach)
+{
+	struct vproc_stats stats;
+
+	ASSERT_EQ(0, ioctl(self->fd, VPROC_DETACH));
+	EXPECT_TRUE(has_exited(self->pid));
+	self->pid = 0;
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_EQ(max_children, stats.children);
+	EXPECT_EQ(1, stats.children_lost);
+}
+
 TEST_HARNESS_MAIN
