@@ -45,8 +45,6 @@ struct vproc_handle {
 	struct vproc_sandbox *sandbox;
 };
 
-static const struct file_operations vproc_fops;
-
 static struct vproc_handle *vproc_handle_new(struct vproc_tracker *tracker,
 					     struct vproc_sandbox *sandbox)
 {
@@ -735,7 +733,7 @@ static int vproc_mmap(struct file *file, struct vm_area_struct *vma)
 	return vproc_ring_mmap(tracker, vma);
 }
 
-static const struct file_operations vproc_fops = {
+const struct file_operations vproc_fops = {
 	.owner = THIS_MODULE,
 	.open = vproc_open,
 	.release = vproc_release,

@@ -227,7 +227,8 @@ static int vproc_file_refusal(const struct file *file,
 		return -EACCES;
 	if (map->prot & PROT_EXEC && vproc_file_noexec(file))
 		return -EPERM;
-	if (!vproc_file_can_mmap(file))
+	/* A region holds its file: a model with its own would never go. */
+	if (!vproc_file_can_mmap(file) || file->f_op == &vproc_fops)
 		return -ENODEV;
 	return file_inode(file)->i_sb->s_magic == HUGETLBFS_MAGIC ? -EINVAL : 0;
 }

@@ -6,6 +6,9 @@
 #include "live/query.h"
 #include "model/model.h"
 
+/* Of each open file of the device. */
+extern const struct file_operations vproc_fops;
+
 /**
  * struct vproc_sandbox - a model and the files that its regions are of
  * @model: the model

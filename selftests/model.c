@@ -316,6 +316,9 @@ TEST_F(model, files_that_cannot_be_mapped)
 				      MAP_PRIVATE, pipes[0], 0));
 	EXPECT_ERRNO(EPERM, call_map(self->fd, 0, PAGE, PROT_EXEC,
 				     MAP_PRIVATE, proc, 0));
+	/* Its own: it would hold itself. */
+	EXPECT_ERRNO(ENODEV, call_map(self->fd, 0, PAGE, PROT_READ, MAP_SHARED,
+				      self->fd, 0));
 	close(write_only);
 	close(proc);
 	close(pipes[0]);
