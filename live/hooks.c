@@ -377,6 +377,7 @@ static int vproc_pre_madvise(struct kprobe *kprobe, struct pt_regs *regs)
 /*
  * A userfaultfd changes the mm that it was made in, which need not be that of
  * its user. Which one it is only the kernel knows, so all others are checked.
+ * A kernel thread, that closes what io_uring had, can look at nothing later.
  */
 static void vproc_hook_uffd(void)
 {
@@ -387,6 +388,8 @@ static void vproc_hook_uffd(void)
 	struct vproc_bind *bind;
 	unsigned int bucket;
 
+	if (current->flags & PF_KTHREAD)
+		return;
 	rcu_read_lock();
 	hash_for_each_rcu(vproc_binds, bucket, bind, node) {
 		op.mm = bind->mm;

@@ -252,6 +252,59 @@ TEST(process_madvise_of_another)
 	EXPECT_EQ(0, target_stop(&target));
 }
 
+/* Hand a userfaultfd to a ring of io_uring, and close both. */
+static long close_in_the_kernel(const unsigned long *args)
+{
+	struct io_uring_params params = { 0 };
+	__s32 uffd = args[0];
+	int ring = syscall(SYS_io_uring_setup, 1, &params);
+
+	if (ring < 0 || syscall(SYS_io_uring_register, ring,
+				IORING_REGISTER_FILES, &uffd, 1))
+		return -1;
+	close(uffd);
+	return close(ring);
+}
+
+/* Then it is a kernel thread that closes it, which never returns to user space. */
+TEST(userfaultfd_closed_by_a_kernel_thread)
+{
+	struct vproc_region region;
+	struct vproc_verify verify;
+	struct vproc_stats stats;
+	struct target target;
+	long base, uffd;
+	int fd, tries;
+
+	ASSERT_EQ(0, target_start(&target));
+	base = target_syscall(&target, SYS_mmap, 0, 16 * PAGE, RW, PRIVATE, -1,
+			      0);
+	ASSERT_LT(0, base);
+	uffd = target_call(&target, target_fn_userfaultfd);
+	ASSERT_LE(0, uffd);
+	ASSERT_EQ(0, target_call(&target, target_fn_register, uffd,
+				 base + 4 * PAGE, 4 * PAGE));
+	fd = vproc_open_attached(target.pid, 0);
+	ASSERT_LE(0, fd);
+	if (target_call(&target, close_in_the_kernel, uffd))
+		SKIP(return, "io_uring: errno %d", errno);
+	for (tries = 0; tries < 500; tries++) {
+		ASSERT_EQ(0, vproc_query(fd, base + 4 * PAGE, 0, &region, NULL,
+					 0));
+		if (region.start <= (__u64)base)
+			break;
+		usleep(20000);
+	}
+	EXPECT_GT(500, tries);
+	ASSERT_EQ(0, vproc_verify(fd, &verify));
+	EXPECT_EQ(0, verify.differences);
+	EXPECT_EQ(0, verify.settled);
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(0, stats.pending);
+	close(fd);
+	EXPECT_EQ(0, target_stop(&target));
+}
+
 #ifdef __x86_64__
 
 /* What a tracee runs for its tracer: it is at the same place in both. */
