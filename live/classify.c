@@ -344,6 +344,27 @@ bool vproc_cause_unmaps(u8 cause)
 	}
 }
 
+/**
+ * vproc_task_regs - the registers that a thread entered the kernel with
+ * @task: any thread
+ *
+ * As task_pt_regs(), but of a thread that may be exiting: that gives its stack
+ * up at any moment, and only the memory stays until RCU is released. The stack
+ * may then be another one's, so PF_EXITING is to be looked at afterwards.
+ *
+ * Context: RCU is held.
+ * Return: where they are; NULL if the stack is gone.
+ */
+struct pt_regs *vproc_task_regs(const struct task_struct *task)
+{
+	void *stack = READ_ONCE(task->stack);
+
+	if (!stack)
+		return NULL;
+	stack += THREAD_SIZE - TOP_OF_KERNEL_STACK_PADDING;
+	return (struct pt_regs *)stack - 1;
+}
+
 static bool vproc_cause_settles(u8 cause)
 {
 	switch (cause) {
@@ -366,16 +387,17 @@ static bool vproc_cause_settles(u8 cause)
  * A running task's registers say what it called last. A true can thus be wrong;
  * a false cannot.
  *
- * Context: RCU is held: it keeps the task's stack.
+ * Context: RCU is held.
  * Return: true if it may.
  */
 bool vproc_classify_task_settles(struct task_struct *task)
 {
+	struct pt_regs *regs = vproc_task_regs(task);
 	long nr;
 
-	if (!READ_ONCE(task->stack) || READ_ONCE(task->flags) & PF_EXITING)
+	if (!regs || READ_ONCE(task->flags) & PF_EXITING)
 		return false;
-	nr = syscall_get_nr(task, task_pt_regs(task));
+	nr = syscall_get_nr(task, regs);
 	if (nr < 0)
 		return false;
 	/* userfaultfd's register and close come through these. */

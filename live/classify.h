@@ -7,6 +7,7 @@
 #include "model/region.h"
 
 struct pid_namespace;
+struct pt_regs;
 
 void vproc_classify_vma(struct vm_area_struct *vma, struct vproc_vma *out);
 int vproc_classify_traits(struct vproc_files *files,
@@ -19,6 +20,7 @@ u32 vproc_classify_differs(const struct vproc_vma *vma, const char *given,
 void vproc_classify_current(struct vproc_cause_info *by,
 			    struct pid_namespace *ns);
 bool vproc_cause_unmaps(u8 cause);
+struct pt_regs *vproc_task_regs(const struct task_struct *task);
 bool vproc_classify_task_settles(struct task_struct *task);
 
 #endif /* _VPROC_LIVE_CLASSIFY_H */

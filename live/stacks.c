@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "live/apply.h"
+#include "live/classify.h"
 #include "live/stacks.h"
 #include "live/tracker.h"
 
@@ -255,12 +256,12 @@ static void vproc_thread_fill(struct vproc_tracker *tracker,
  */
 static u64 vproc_thread_sp(struct task_struct *task)
 {
-	u64 sp = 0;
+	struct pt_regs *regs = vproc_task_regs(task);
+	u64 sp;
 
-	if (READ_ONCE(task->flags) & (PF_EXITING | PF_IO_WORKER) ||
-	    !READ_ONCE(task->stack))
+	if (!regs || READ_ONCE(task->flags) & (PF_EXITING | PF_IO_WORKER))
 		return 0;
-	sp = READ_ONCE(task_pt_regs(task)->sp);
+	sp = READ_ONCE(regs->sp);
 	/* The stack pointer before the flags that say whose it is. */
 	smp_rmb();
 	return READ_ONCE(task->flags) & PF_EXITING ? 0 : sp;
