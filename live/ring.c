@@ -32,10 +32,14 @@ void vproc_ring_free(struct vproc_ring_pages *ring)
 	kvfree(ring);
 }
 
+static unsigned int vproc_ring_size(u32 slots)
+{
+	return 1 + PFN_UP(array_size(slots, sizeof(struct vproc_event)));
+}
+
 static struct vproc_ring_pages *vproc_ring_new(u32 slots, u64 seq)
 {
-	unsigned int nr = 1 + PFN_UP(array_size(slots,
-						sizeof(struct vproc_event)));
+	unsigned int nr = vproc_ring_size(slots);
 	struct vproc_ring_pages *ring;
 	struct page *page;
 
@@ -100,6 +104,9 @@ int vproc_ring_mmap(struct vproc_tracker *tracker, struct vm_area_struct *vma)
 		return -EINVAL;
 	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EACCES;
+	/* Before there is a ring, which would stay. */
+	if (vma->vm_pgoff + vma_pages(vma) > vproc_ring_size(tracker->ring))
+		return -EINVAL;
 
 	if (mutex_lock_interruptible(&tracker->space.lock))
 		return -EINTR;
@@ -114,7 +121,5 @@ int vproc_ring_mmap(struct vproc_tracker *tracker, struct vm_area_struct *vma)
 		return -ENOMEM;
 
 	vproc_vm_flags_clear(vma, VM_MAYWRITE | VM_MAYEXEC);
-	if (vm_map_pages(vma, ring->pages, ring->nr))
-		return -EINVAL;
-	return 0;
+	return vm_map_pages(vma, ring->pages, ring->nr);
 }

@@ -389,6 +389,26 @@ TEST_F(current, ring_bad_mappings)
 	EXPECT_EQ(0, munmap(at, PAGE));
 }
 
+/* What is refused has made no ring. */
+TEST_F(current, ring_too_large)
+{
+	struct vproc_event event;
+	struct ring ring;
+	__u64 seq;
+
+	EXPECT_ERRNO(EINVAL, mmap(NULL, SLOTS * PAGE, PROT_READ, MAP_SHARED,
+				  self->fd, 0));
+	ASSERT_LT(0, target_syscall(&self->target, SYS_mmap, 0, PAGE,
+				    PROT_EXEC, PRIVATE, -1, 0));
+	ASSERT_EQ(0, vproc_read_map(self->fd, &map));
+	seq = map.head.seq;
+	ASSERT_EQ(0, ring_map(&ring, self->fd));
+	ring.next = seq;
+	ASSERT_EQ(1, ring_next(&ring, &event));
+	EXPECT_EQ(0, event.seq);
+	EXPECT_EQ(0, munmap((void *)ring.head, ring.size));
+}
+
 /* The ring is of memory that belongs to the map of who maps it. */
 TEST(ring_of_oneself)
 {
