@@ -213,13 +213,16 @@ static void vproc_op_check(struct vproc_op *op)
 static void vproc_op_pay_debt(struct vproc_op *op)
 {
 	struct vproc_tracker *tracker = op->tracker;
-	bool ours;
+	bool ours, stale;
 
 	vproc_op_end(op);
 	mutex_lock(&tracker->space.lock);
-	vproc_apply(tracker);
+	stale = vproc_apply(tracker) || vproc_is_stale(tracker);
 	ours = tracker->bind && tracker->bind->mm == current->mm;
 	mutex_unlock(&tracker->space.lock);
+	/* Who reads a ring makes no query that would see to it. */
+	if (stale && READ_ONCE(tracker->ring_pages))
+		vproc_heal(tracker);
 	if (ours)
 		vproc_tracker_wait(tracker);
 }

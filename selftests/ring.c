@@ -348,6 +348,34 @@ TEST_F(current, ring)
 	EXPECT_EQ(0, munmap((void *)ring.head, ring.size));
 }
 
+#define MANY	4000
+
+/* One call that changes more regions than the log has room for. */
+TEST_F(current, ring_after_an_overrun)
+{
+	struct target *target = &self->target;
+	struct ring ring;
+	__u64 head;
+	long at;
+
+	at = target_syscall(target, SYS_mmap, 0, MANY * PAGE, PROT_READ,
+			    PRIVATE, -1, 0);
+	ASSERT_LT(0, at);
+	for (long i = 0; i < MANY; i += 2)
+		ASSERT_EQ(0, target_syscall(target, SYS_madvise, at + i * PAGE,
+					    PAGE, MADV_DONTFORK));
+	ASSERT_EQ(0, ring_map(&ring, self->fd));
+	for (int i = 0; i < 5; i++) {
+		ASSERT_EQ(0, target_syscall(target, SYS_mprotect, at,
+					    MANY * PAGE,
+					    i % 2 ? PROT_READ : RW));
+		head = __atomic_load_n(&ring.head->head, __ATOMIC_ACQUIRE);
+		ASSERT_EQ(0, vproc_read_map(self->fd, &map));
+		EXPECT_EQ(map.head.seq, head);
+	}
+	EXPECT_EQ(0, munmap((void *)ring.head, ring.size));
+}
+
 /* The ring outlives the process, and the descriptor. */
 TEST_F(current, ring_after_the_end)
 {
