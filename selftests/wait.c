@@ -4,7 +4,7 @@
  * else.
  */
 #define _GNU_SOURCE
-#include <elf.h>
+#include <linux/elf.h>
 #include <time.h>
 
 #include "check.h"
@@ -221,8 +221,8 @@ TEST_F(wait, not_for_others)
 
 /* A program of five instructions: it runs itself again, and changes no map. */
 struct runs_itself {
-	Elf64_Ehdr header;
-	Elf64_Phdr segment;
+	struct elf64_hdr header;
+	struct elf64_phdr segment;
 	unsigned char code[24];
 	char path[16];
 };
@@ -236,8 +236,8 @@ static const struct runs_itself runs_itself = {
 		.e_version = EV_CURRENT,
 		.e_entry = 0x400000 + offsetof(struct runs_itself, code),
 		.e_phoff = offsetof(struct runs_itself, segment),
-		.e_ehsize = sizeof(Elf64_Ehdr),
-		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_ehsize = sizeof(struct elf64_hdr),
+		.e_phentsize = sizeof(struct elf64_phdr),
 		.e_phnum = 1,
 	},
 	.segment = {
@@ -261,7 +261,7 @@ static const struct runs_itself runs_itself = {
 
 static void run_itself(void)
 {
-	char *argv[] = { "runs_itself", NULL };
+	static char * const argv[] = { "runs_itself", NULL };
 	int fd = memfd_create("runs_itself", MFD_CLOEXEC);
 
 	if (write(fd, &runs_itself, sizeof(runs_itself)) == sizeof(runs_itself))
