@@ -14,6 +14,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 
 #include "live/apply.h"
 #include "live/classify.h"
@@ -31,6 +32,8 @@ struct workqueue_struct *vproc_wq;
 
 static atomic64_t vproc_last_id = ATOMIC64_INIT(0);
 static atomic_t vproc_live = ATOMIC_INIT(0);
+/* All that there are, those that nobody follows or reads any more included. */
+static atomic_t vproc_trackers = ATOMIC_INIT(0);
 
 static void vproc_apply_work(struct work_struct *work)
 {
@@ -130,6 +133,7 @@ struct vproc_tracker *vproc_tracker_new(u32 flags, u32 ring,
 	tracker->ns = get_pid_ns(ns);
 	tracker->id = atomic64_inc_return(&vproc_last_id);
 	atomic_inc(&vproc_live);
+	atomic_inc(&vproc_trackers);
 	return tracker;
 
 destroy_files:
@@ -178,6 +182,8 @@ void vproc_tracker_put(struct vproc_tracker *tracker)
 	put_cred(tracker->cred);
 	vproc_family_put(tracker->family);
 	kvfree(tracker);
+	if (atomic_dec_and_test(&vproc_trackers))
+		wake_up_var(&vproc_trackers);
 }
 
 /* Stop following the mm. The space's lock is held. */
@@ -1066,15 +1072,14 @@ int __init vproc_tracker_init(void)
  * vproc_tracker_exit - wait for all that trackers have left to be done
  *
  * Context: no file is open, and no operation is in flight: each holds the
- * module. What is left are frees that wait for grace periods, which queue
- * others; in this order each finds the next one still there.
+ * module. What is left are binds and follows that wait for grace periods, each
+ * with a reference to its tracker. It is these that are waited for:
+ * mmu_notifier_synchronize() waits for a grace period, but not, where SRCU has a
+ * list of callbacks for each CPU, for those of the others to be called.
  */
 void vproc_tracker_exit(void)
 {
-	flush_workqueue(vproc_wq);
-	/* notifier -> RCU -> work, which puts the tracker */
-	mmu_notifier_synchronize();
-	rcu_barrier();
+	wait_var_event(&vproc_trackers, !atomic_read(&vproc_trackers));
 	vproc_hooks_exit();
 	destroy_workqueue(vproc_wq);
 	/* The last instructions of vproc_op_run(), after its module_put(). */
