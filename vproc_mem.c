@@ -648,9 +648,7 @@ static ssize_t vproc_read_batch(struct vproc_tracker *tracker,
 	mutex_lock(&tracker->space.lock);
 	vproc_events_consume(&tracker->events, &batch);
 	mutex_unlock(&tracker->space.lock);
-	if (tracker->flags & VPROC_ATTACH_WAIT &&
-	    !vproc_tracker_full(tracker))
-		wake_up(&tracker->room);
+	vproc_tracker_wake(tracker);
 	return copied;
 }
 

@@ -295,6 +295,8 @@ int vproc_apply(struct vproc_tracker *tracker)
 		}
 		vproc_log_pop(&tracker->log);
 	}
+	/* Records that changed nothing leave room without an event to read. */
+	vproc_tracker_wake(tracker);
 	return 0;
 }
 

@@ -861,6 +861,18 @@ void vproc_tracker_wait(struct vproc_tracker *tracker)
 				 VPROC_TASK_WAITING);
 }
 
+/**
+ * vproc_tracker_wake - let tracked tasks go on, if there is room again
+ * @tracker: the tracker, from whose log or queue something was taken
+ *
+ * Context: any but interrupts.
+ */
+void vproc_tracker_wake(struct vproc_tracker *tracker)
+{
+	if (wq_has_sleeper(&tracker->room) && !vproc_tracker_full(tracker))
+		wake_up(&tracker->room);
+}
+
 static bool vproc_family_reserve(struct vproc_family *family)
 {
 	return atomic_add_unless(&family->waiting, 1, VPROC_MAX_CHILDREN);

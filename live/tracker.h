@@ -189,6 +189,7 @@ void vproc_tracker_return_child(struct vproc_tracker *tracker,
 				struct vproc_tracker *child);
 bool vproc_tracker_full(const struct vproc_tracker *tracker);
 void vproc_tracker_wait(struct vproc_tracker *tracker);
+void vproc_tracker_wake(struct vproc_tracker *tracker);
 
 void vproc_tracker_released(struct vproc_bind *bind);
 void vproc_tracker_exited(struct vproc_tracker *tracker);
