@@ -92,6 +92,7 @@ build/tools/%.o: tools/%.c $(tool-headers)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(TOOL_CFLAGS) -I. -c -o $@ $<
 build/tools/lib/%.o: TOOL_CFLAGS := -fPIC
+build/tools/main.o: version.h
 
 build/lib/libvproc.a: $(call objects,tools/lib/*.c)
 	@mkdir -p $(@D)

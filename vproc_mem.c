@@ -28,6 +28,7 @@
 #include "live/tracker.h"
 #include "live/verify.h"
 #include "model/region.h"
+#include "version.h"
 #include "vproc_model.h"
 
 /* Events that one read() carries at a time. */
@@ -785,4 +786,5 @@ module_exit(vproc_exit);
 MODULE_DESCRIPTION("Memory model of processes: exact, current, with its history");
 MODULE_AUTHOR("The vproc developers");
 MODULE_ALIAS("vproc_mem");
+MODULE_VERSION(VPROC_VERSION);
 MODULE_LICENSE("GPL");

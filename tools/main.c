@@ -13,10 +13,11 @@
 
 #include "array.h"
 #include "verbs.h"
+#include "version.h"
 #include "vproc_mem.h"
 
 #define STRING(x)	#x
-#define VERSION(x)	"vproc (API version " STRING(x) ")"
+#define VERSION(api)	"vproc " VPROC_VERSION " (API version " STRING(api) ")"
 
 const char *argp_program_version = VERSION(VPROC_API_VERSION);
 
