@@ -21,7 +21,9 @@
  *
  * and one that looks at the past opens a recording:
  *
- *	struct vproc_recording *recording = vproc_recording_load(path, 0);
+ *	char *complaint;
+ *	struct vproc_recording *recording =
+ *		vproc_recording_load(path, 0, &complaint);
  *	struct vproc_history *history =
  *		vproc_session_at(recording->session, 0);
  *	__u64 seq;
