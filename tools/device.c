@@ -27,12 +27,12 @@ static void explain_open(int error)
 	case ENOENT:
 	case ENXIO:
 	case ENODEV:
-		warnx("%s does not exist: load the module first: insmod vproc.ko",
+		warnx("%s does not exist: load the module (modprobe vproc)",
 		      VPROC_DEVICE);
 		break;
 	case EACCES:
 	case EPERM:
-		warnx("no permission to open %s: run this as root, or have its mode changed",
+		warnx("no permission to open %s: run this as root, or see vproc_mem(4) for who may",
 		      VPROC_DEVICE);
 		break;
 	default:
