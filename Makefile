@@ -16,7 +16,6 @@ ROUNDS  ?= 1000
 SEED    ?= 1
 THREADS ?= 1
 
-PREFIX ?= /usr/local
 CC     := gcc
 CFLAGS := -O2 -g -Wall -Wextra -Werror
 
@@ -38,7 +37,11 @@ help:
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
 	@echo 'make shell      a shell in a VM with the module loaded'
 	@echo 'make lint       static checks'
-	@echo 'make install    module, headers, library and tool (DESTDIR PREFIX)'
+	@echo 'make install    all, or a part: -tools -lib -module -device (DESTDIR PREFIX)'
+	@echo 'make install-dkms  the sources of the module, for DKMS'
+	@echo 'make uninstall  what these have installed'
+	@echo 'make deb        Debian packages, in build/deb/'
+	@echo 'make debtest    install them in a VM, use them, remove them'
 	@echo 'make clean      remove what was built'
 	@echo
 	@echo 'VM_KERNEL=6.1|6.12|debug chooses the kernel of the VM.'
@@ -100,7 +103,7 @@ build/lib/libvproc.a: $(call objects,tools/lib/*.c)
 	$(AR) rcs $@ $^
 
 build/tools/vproc: $(call objects,tools/*.c) build/lib/libvproc.a
-	$(CC) $(CFLAGS) -o $@ $^ $(vproc-libs)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(vproc-libs)
 
 build/tools/vproc-monitor: $(call objects,tools/monitor/*.c) \
 		$(monitor-common:%=build/tools/%.o)
@@ -167,7 +170,7 @@ programs: ko-$(vm-kernel) tools
 	scripts/setup --programs $(vm-kernel)
 	scripts/programs $(vm-kernel)
 
-test: $(addprefix ko-,$(vm-kernels) debug) tools tooltests selftests
+test: $(addprefix ko-,$(vm-kernels) debug) tools tooltests selftests stage
 	scripts/test kunit $(addprefix selftest:,$(vm-kernels)) \
 		tooltest:$(vm-kernel)
 
@@ -177,7 +180,7 @@ kunit: ko-debug
 selftest: $(addprefix ko-,$(vm-kernels)) tools selftests
 	scripts/test $(addprefix selftest:,$(vm-kernels))
 
-tooltest: ko-$(vm-kernel) tools tooltests
+tooltest: ko-$(vm-kernel) tools tooltests stage
 	scripts/test tooltest:$(vm-kernel)
 
 # Its objects are apart: instrumented, they are of no use but here.
@@ -201,15 +204,10 @@ shell: ko-$(vm-kernel) tools
 lint: ready-debug
 	scripts/lint
 
-install: module tools
-	$(kbuild) modules_install $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR))
-	install -D build/tools/vproc $(DESTDIR)$(PREFIX)/bin/vproc
-	install -D -m 644 vproc_mem.h $(DESTDIR)$(PREFIX)/include/vproc_mem.h
-	install -D -m 644 tools/lib/vproc.h $(DESTDIR)$(PREFIX)/include/vproc.h
-	install -D -m 644 build/lib/libvproc.a $(DESTDIR)$(PREFIX)/lib/libvproc.a
+include packaging/install.mk
 
 clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races shell lint install clean
+	kunit selftest tooltest tooltests coverage storm twin races shell lint clean
