@@ -283,7 +283,8 @@ struct vproc_query {
  * region now, with type VPROC_TYPE_NONE and all else 0. It is known as far back
  * as there are events that have not been read; a state from before an exec, or
  * before heap or stack were moved as a whole, is answered with all regions. Of a
- * model, all are given unless nothing has changed.
+ * model, all are given unless nothing has changed. A fork is no change of the
+ * map: that VPROC_REGION_COW is set since is not told.
  *
  * Errors: EINVAL: @flags, @reserved, @addr with VPROC_REGIONS_SINCE, a @seq that
  * has not been yet; ENOTCONN, EINTR, ENOMEM, EFAULT.
