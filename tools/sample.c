@@ -75,9 +75,11 @@ static int run(struct sample *sample, int fd)
 		live = is_live(fd);
 		if (live < 0 || tally_read(&sample->tally, fd))
 			return -1;
-		object = sample->look(fd, sample);
-		if (!object)
+		object = output_object();
+		if (sample->look(object, fd, sample)) {
+			json_object_put(object);
 			return -1;
+		}
 		output_put(&sample->output, object, sample->text, sample);
 		if (!live || !sample->interval || ++looks == sample->count)
 			return 0;

@@ -11,10 +11,11 @@
 /* A verb that attaches to a process and prints what it sees, now and again. */
 struct sample {
 	/*
-	 * Looks at the tracker @fd. Returns what is to be printed, or NULL with
-	 * errno set.
+	 * Looks at the tracker @fd; what is to be printed becomes keys of
+	 * @object. Returns 0, or -1 with errno set.
 	 */
-	struct json_object *(*look)(int fd, const struct sample *sample);
+	int (*look)(struct json_object *object, int fd,
+		    const struct sample *sample);
 	/* Its text; @context is the struct sample. */
 	output_text text;
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _TOOLS_STATOBJECT_H
+#define _TOOLS_STATOBJECT_H
+
+#include "output.h"
+#include "sizes.h"
+#include "tally.h"
+
+/*
+ * The figures of the tracker @fd, whose events so far are in @tally, as keys of
+ * @object. Returns 0, or -1 with errno set.
+ */
+int stat_to_object(struct json_object *object, int fd,
+		   const struct tally *tally);
+
+/* Such an object as lines. */
+void stat_object_print(FILE *out, const struct json_object *object,
+		       const struct sizes *sizes);
+
+#endif /* _TOOLS_STATOBJECT_H */
