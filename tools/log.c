@@ -16,6 +16,7 @@
 
 #include "args.h"
 #include "device.h"
+#include "eventname.h"
 #include "eventobject.h"
 #include "names.h"
 #include "past.h"
@@ -25,9 +26,6 @@
 
 /* What event() stops with once it has printed enough. */
 #define ENOUGH		1
-
-/* Names kept for each process; then the cache starts afresh. */
-#define MAX_NAMES	1024
 
 /* A signal that comes just before the wait is noticed after it. */
 #define WAIT_MS		500
@@ -211,34 +209,6 @@ static int print_event(struct printer *printer,
 	return ++printer->printed == printer->settings->count ? ENOUGH : 0;
 }
 
-static const char *place_name(__u32 id)
-{
-	switch (id) {
-	case VPROC_NAME_HEAP:
-		return "[heap]";
-	case VPROC_NAME_STACK:
-		return "[stack]";
-	}
-	return "";
-}
-
-static const char *live_name(const struct printer *printer,
-			     struct process *process, int fd,
-			     const struct vproc_event *event)
-{
-	const char *name;
-
-	if (event->op != VPROC_EV_SET)
-		return "";
-	if (event->file == VPROC_NAME_NONE)
-		return place_name(vproc_session_place(printer->session,
-						      &process->layout, event));
-	if (process->names.count >= MAX_NAMES)
-		names_clear(&process->names);
-	name = names_find(&process->names, fd, event->file);
-	return name ? name : "?";
-}
-
 static struct process *add_process(struct tracker *tracker,
 				   const struct vproc_event *event)
 {
@@ -270,7 +240,9 @@ static int handle_event(struct tracker *tracker,
 	if (!is_wanted(&printer->settings->filter, event))
 		return 0;
 	return print_event(printer, event, pid, process->id,
-			   live_name(printer, process, tracker->fd, event));
+			   event_name(event, &process->layout,
+				      printer->session, &process->names,
+				      tracker->fd));
 }
 
 static void forget_process(struct tracker *tracker, void *context)
@@ -428,7 +400,7 @@ static const char *recorded_name(const struct vproc_history *history,
 		return past_name(history, event->file, event->seq);
 	if (vproc_history_region(history, event->seq, event->start, &region))
 		return "";
-	return place_name(region.name);
+	return event_place_name(region.name);
 }
 
 static int print_items(struct printer *printer, const struct items *items)
