@@ -121,14 +121,19 @@ static void explain_attach(int fd, pid_t pid, int error)
 	}
 }
 
-int device_attach(int fd, pid_t pid, uint32_t flags)
+static int attach(int fd, pid_t pid, uint32_t flags)
 {
 	struct vproc_attach attach = {
 		.flags = flags,
 		.pid = pid,
 	};
 
-	if (!ioctl(fd, VPROC_ATTACH, &attach))
+	return ioctl(fd, VPROC_ATTACH, &attach);
+}
+
+int device_attach(int fd, pid_t pid, uint32_t flags)
+{
+	if (!attach(fd, pid, flags))
 		return 0;
 	explain_attach(fd, pid ? pid : getpid(), errno);
 	return -1;
@@ -145,4 +150,18 @@ int device_open_attached(int open_flags, pid_t pid, uint32_t flags)
 		return -1;
 	}
 	return fd;
+}
+
+int device_try_attached(int open_flags, pid_t pid, uint32_t flags)
+{
+	int error, fd = open(VPROC_DEVICE, O_RDWR | O_CLOEXEC | open_flags);
+
+	if (fd < 0)
+		return -1;
+	if (!attach(fd, pid, flags))
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
 }

@@ -73,7 +73,7 @@ static int run(struct sample *sample, int fd)
 
 	for (;;) {
 		live = is_live(fd);
-		if (live < 0 || tally_read(&sample->tally, fd))
+		if (live < 0 || tally_read(&sample->tally, fd, NULL, NULL))
 			return -1;
 		object = output_object();
 		if (sample->look(object, fd, sample)) {

@@ -20,7 +20,9 @@ static void count(struct tally *tally, const struct vproc_event *event)
 		tally->causes[event->cause]++;
 }
 
-int tally_read(struct tally *tally, int fd)
+int tally_read(struct tally *tally, int fd,
+	       void (*each)(const struct vproc_event *event, void *context),
+	       void *context)
 {
 	struct vproc_event events[BATCH];
 	ssize_t i, got;
@@ -30,8 +32,11 @@ int tally_read(struct tally *tally, int fd)
 		if (got < 0)
 			return errno == EAGAIN ? 0 : -1;
 		got /= sizeof(events[0]);
-		for (i = 0; i < got; i++)
+		for (i = 0; i < got; i++) {
 			count(tally, &events[i]);
+			if (each)
+				each(&events[i], context);
+		}
 	} while (got == BATCH);
 	return 0;
 }

@@ -16,8 +16,11 @@ struct tally {
 /*
  * Reads the events that wait at @fd, which is O_NONBLOCK, and counts them; so
  * no event is lost, unless there are more than the ring holds between two
- * calls. Returns 0, or -1 with errno set.
+ * calls. Each of them is shown to @each, unless that is NULL. Returns 0, or -1
+ * with errno set.
  */
-int tally_read(struct tally *tally, int fd);
+int tally_read(struct tally *tally, int fd,
+	       void (*each)(const struct vproc_event *event, void *context),
+	       void *context);
 
 #endif /* _TOOLS_TALLY_H */
