@@ -50,6 +50,8 @@ static const struct verb {
 	  "print the heap: where it is, its size and peak" },
 	{ "stacks", "vproc stacks", stacks_main, "PID",
 	  "print each thread's stack, and what is left of it" },
+	{ "top", "vproc top", top_main, "[PID...]",
+	  "show processes on a screen that is refreshed" },
 	{ "help", "vproc help", help_main, "[VERB]",
 	  "print this, or the help of a verb" },
 };

@@ -20,5 +20,6 @@ int log_main(int argc, char **argv);
 int stat_main(int argc, char **argv);
 int heap_main(int argc, char **argv);
 int stacks_main(int argc, char **argv);
+int top_main(int argc, char **argv);
 
 #endif /* _TOOLS_VERBS_H */
