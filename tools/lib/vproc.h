@@ -330,6 +330,101 @@ const struct vproc_event *
 vproc_history_next_change(const struct vproc_history *history, __u64 addr,
 			  __u64 seq);
 
+/* Histories: from beginning to end */
+
+/**
+ * struct vproc_map - all regions in the course of a replay
+ *
+ * It lives as long as the call that it was given to, and is about the moment of
+ * that call. The vsyscall page, of which events do not tell, is never in it.
+ */
+struct vproc_map;
+
+/* How many regions there are. */
+size_t vproc_map_count(const struct vproc_map *map);
+
+/**
+ * vproc_map_region() - the region that covers an address
+ * @region: out: the region
+ *
+ * Return: 0; -1: ENOENT: nothing is mapped there; ENODATA: it is not known,
+ * since events are missing.
+ */
+int vproc_map_region(const struct vproc_map *map, __u64 addr,
+		     struct vproc_region *region);
+
+/**
+ * vproc_map_next() - the first region that ends above an address
+ *
+ * Asked for 0, and then for the end of the last one, it gives all regions.
+ *
+ * Return: 0; -1: ENOENT: there is none; ENODATA: as above.
+ */
+int vproc_map_next(const struct vproc_map *map, __u64 addr,
+		   struct vproc_region *region);
+
+/**
+ * vproc_map_program() - the program that the process runs
+ * @region: out: its code
+ *
+ * That is the last executable region of a file below the heap, or the first of
+ * all if there is none: so it is wherever the kernel has put program, loader and
+ * heap, but a process that makes regions of its own there can pretend.
+ *
+ * Return: 0; -1: ENOENT: no file is executable; ENODATA: as above.
+ */
+int vproc_map_program(const struct vproc_map *map, struct vproc_region *region);
+
+/**
+ * struct vproc_step - an event, and what it changed
+ * @event: the event
+ * @map: all regions after it
+ * @image: number of the ATTACH or EXEC event that the image began with
+ * @start_brk: start of the heap, after it
+ * @brk: the break, after it
+ * @start_stack: start of the main stack, after it
+ * @known: @map is known; false where events are missing, and then nothing is
+ *	in @before and @after
+ * @nr_before: number of @before
+ * @nr_after: number of @after
+ * @before: the regions that it touched, as they were. Regions are whole, also
+ *	where the event is about a part of them
+ * @after: the regions that are there now, in their place
+ *
+ * Before and after are all that can be different: taking the ones away from what
+ * was mapped and adding the others gives what is mapped. The same region may be
+ * in both, and an event that repeats what was known has the same in both. An
+ * EXEC takes all regions away, and a LAYOUT may change types and names.
+ */
+struct vproc_step {
+	const struct vproc_event *event;
+	const struct vproc_map *map;
+	__u64 image;
+	__u64 start_brk;
+	__u64 brk;
+	__u64 start_stack;
+	bool known;
+	size_t nr_before;
+	size_t nr_after;
+	const struct vproc_region *before;
+	const struct vproc_region *after;
+};
+
+/**
+ * vproc_history_replay() - all events, one after the other, with the map current
+ * @step: is called for each event. A return value other than 0 stops
+ * @context: for @step
+ *
+ * A step takes as long as what it changes is large, however much is mapped. What
+ * a single moment was like is for vproc_history_snapshot().
+ *
+ * Return: 0, or what @step returned; -1: ENOMEM.
+ */
+int vproc_history_replay(const struct vproc_history *history,
+			 int (*step)(const struct vproc_step *step,
+				     void *context),
+			 void *context);
+
 /**
  * vproc_snapshot_diff() - what is different between two moments
  * @before: one

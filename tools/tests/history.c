@@ -316,6 +316,135 @@ static bool check_time(const struct vproc_history *history, __u64 time)
 	return !ret && seq == expected;
 }
 
+/* What the steps of a replay say, put together. */
+struct replayed {
+	const struct vproc_history *history;
+	struct vproc_snapshot snapshot;
+	struct vproc_region regions[PAGES];
+	size_t count;
+	size_t at;
+	bool same;
+};
+
+/* Takes away what was there before the event; false if it was not. */
+static bool take_away(struct replayed *replayed, const struct vproc_step *step)
+{
+	size_t i, first = 0;
+
+	if (!step->nr_before)
+		return true;
+	while (first < replayed->count &&
+	       replayed->regions[first].start < step->before[0].start)
+		first++;
+	if (first + step->nr_before > replayed->count)
+		return false;
+	for (i = 0; i < step->nr_before; i++) {
+		if (!vproc_region_same(&replayed->regions[first + i],
+				       &step->before[i]))
+			return false;
+	}
+	replayed->count -= step->nr_before;
+	memmove(&replayed->regions[first],
+		&replayed->regions[first + step->nr_before],
+		(replayed->count - first) * sizeof(step->before[0]));
+	return true;
+}
+
+static void put_in(struct replayed *replayed, const struct vproc_step *step)
+{
+	size_t first = 0;
+
+	if (!step->nr_after)
+		return;
+	while (first < replayed->count &&
+	       replayed->regions[first].start < step->after[0].start)
+		first++;
+	memmove(&replayed->regions[first + step->nr_after],
+		&replayed->regions[first],
+		(replayed->count - first) * sizeof(step->after[0]));
+	memcpy(&replayed->regions[first], step->after,
+	       step->nr_after * sizeof(step->after[0]));
+	replayed->count += step->nr_after;
+}
+
+/* Each page, and all regions, of the map that the step has at hand. */
+static bool check_map(const struct replayed *replayed,
+		      const struct vproc_map *map)
+{
+	const struct vproc_snapshot *snapshot = &replayed->snapshot;
+	struct vproc_region region = {};
+	__u64 addr = BASE + any(PAGES) * PAGE;
+	size_t i;
+
+	if (vproc_map_count(map) != snapshot->count)
+		return false;
+	for (i = 0; i < snapshot->count; i++) {
+		if (vproc_map_next(map, region.end, &region) ||
+		    !vproc_region_same(&region, &snapshot->regions[i]))
+			return false;
+	}
+	if (!vproc_map_next(map, region.end, &region) || errno != ENOENT)
+		return false;
+	for (i = 0; i < snapshot->count; i++)
+		if (addr >= snapshot->regions[i].start &&
+		    addr < snapshot->regions[i].end)
+			return !vproc_map_region(map, addr, &region) &&
+			       vproc_region_same(&region,
+						 &snapshot->regions[i]);
+	return vproc_map_region(map, addr, &region) && errno == ENOENT;
+}
+
+static int check_step(const struct vproc_step *step, void *context)
+{
+	struct replayed *replayed = context;
+	struct vproc_snapshot *snapshot = &replayed->snapshot;
+	const struct moment *moment = &moments[replayed->at];
+	struct vproc_region region;
+	size_t i;
+
+	replayed->same = step->event->seq == events[replayed->at++].seq &&
+			 step->known == moment->known &&
+			 take_away(replayed, step);
+	put_in(replayed, step);
+	if (!replayed->same)
+		return 1;
+	if (!step->known) {
+		replayed->same = !replayed->count && !step->nr_after &&
+				 vproc_map_next(step->map, 0, &region) &&
+				 errno == ENODATA;
+		return !replayed->same;
+	}
+	NEED(!vproc_history_snapshot(replayed->history, step->event->seq,
+				     snapshot));
+	replayed->same = snapshot->count == replayed->count &&
+			 step->image == snapshot->image &&
+			 step->brk == moment->brk &&
+			 check_map(replayed, step->map);
+	for (i = 0; replayed->same && i < replayed->count; i++)
+		replayed->same = vproc_region_same(&replayed->regions[i],
+						   &snapshot->regions[i]);
+	return !replayed->same;
+}
+
+static int stop_at_hundred(const struct vproc_step *step, void *context)
+{
+	(void)context;
+	return step->event->seq < 100 ? 0 : 42;
+}
+
+static void test_replay(const struct vproc_history *history, unsigned int seed)
+{
+	struct replayed replayed = { .history = history };
+	int ret = vproc_history_replay(history, check_step, &replayed);
+
+	tap(!ret && replayed.same && replayed.at == EVENTS,
+	    "seed %u: a replay changes what is different, up to event %zu",
+	    seed, replayed.at);
+	tap(vproc_history_replay(history, stop_at_hundred, NULL) == 42,
+	    "seed %u: a replay stops when it is told to", seed);
+	vproc_snapshot_clear(&replayed.snapshot);
+}
+
 static struct vproc_session *load(void)
 {
 	/* A kernel whose [heap] needs a common byte. */
@@ -360,8 +489,19 @@ static void test_stream(unsigned int seed, bool with_loss)
 	tap(pages, "seed %u: each page of many", seed);
 	tap(changes, "seed %u: the changes of an address", seed);
 	tap(times, "seed %u: times", seed);
+	test_replay(history, seed);
 	vproc_snapshot_clear(&snapshot);
 	vproc_session_free(session);
+}
+
+static int count_known(const struct vproc_step *step, void *context)
+{
+	size_t *known = context;
+
+	known[0] += step->known;
+	known[1] += step->nr_after;
+	known[2] += step->nr_before;
+	return 0;
 }
 
 static void test_gap(void)
@@ -384,6 +524,7 @@ static void test_gap(void)
 	struct vproc_session *session = vproc_session_new(NULL);
 	struct vproc_history *history = vproc_session_add(session, 1);
 	struct vproc_snapshot snapshot = {};
+	size_t known[3] = {};
 	__u64 seq = 0;
 
 	NEED(!vproc_history_append(history, stream, 4));
@@ -406,6 +547,10 @@ static void test_gap(void)
 	    !snapshot.count, "and what follows is known");
 	tap(vproc_history_snapshot(history, 12, &snapshot) == -1 &&
 	    errno == ENODATA, "and what was before is not");
+	/* ATTACH, SET, and after the gap the anchor's and the CLEAR. */
+	NEED(!vproc_history_replay(history, count_known, known));
+	tap(known[0] == 4 && known[1] == 2 && known[2] == 2,
+	    "a replay knows the same");
 	vproc_snapshot_clear(&snapshot);
 	vproc_session_free(session);
 }
@@ -481,6 +626,59 @@ static void test_names(void)
 	vproc_session_free(session);
 }
 
+struct program {
+	__u64 seq;
+	__u64 start;
+};
+
+static int note_program(const struct vproc_step *step, void *context)
+{
+	struct program *program = context;
+	struct vproc_region region = {};
+
+	vproc_map_program(step->map, &region);
+	if (step->event->seq == program->seq)
+		program->start = region.start;
+	return 0;
+}
+
+/* Code of three files and of none; the heap is moved from behind to before. */
+static void test_program(void)
+{
+	const struct vproc_event stream[] = {
+		{ .seq = 1, .op = VPROC_EV_ATTACH },
+		{ .seq = 2, .op = VPROC_EV_SET, .start = 0x1000, .end = 0x2000,
+		  .type = 1, .perm = 5, .file = 19 },
+		{ .seq = 3, .op = VPROC_EV_SET, .start = 0x3000, .end = 0x4000,
+		  .type = 1, .perm = 5, .file = 20 },
+		{ .seq = 4, .op = VPROC_EV_SET, .start = 0x5000, .end = 0x6000,
+		  .type = 1, .perm = 5 },
+		{ .seq = 5, .op = VPROC_EV_SET, .start = 0x9000, .end = 0xa000,
+		  .type = 1, .perm = 5, .file = 21 },
+		{ .seq = 6, .op = VPROC_EV_LAYOUT, .start = 0x7000,
+		  .end = 0x8000 },
+		{ .seq = 7, .op = VPROC_EV_LAYOUT, .start = 0x800,
+		  .end = 0x900 },
+	};
+	struct vproc_session *session = vproc_session_new(NULL);
+	struct vproc_history *history = vproc_session_add(session, 1);
+	struct vproc_name name = { .kind = VPROC_FILE_PATH, .text = "/a" };
+	struct program program = { .seq = 6 };
+
+	NEED(!vproc_history_append(history, stream, 7));
+	for (name.id = 19; name.id <= 21; name.id++)
+		NEED(!vproc_history_set_name(history, &name));
+	NEED(!vproc_history_replay(history, note_program, &program));
+	tap(program.start == 0x3000, "the program is the last before the heap");
+	program.seq = 7;
+	NEED(!vproc_history_replay(history, note_program, &program));
+	tap(program.start == 0x1000, "or the first of all");
+	program.seq = 1;
+	NEED(!vproc_history_replay(history, note_program, &program));
+	tap(!program.start, "or there is none");
+	vproc_session_free(session);
+}
+
 /* Each stream is right but for its last event. */
 static void test_wrong_streams(void)
 {
@@ -533,6 +731,7 @@ static void test_speed(void)
 	struct vproc_history *history = vproc_session_add(session, 1);
 	struct vproc_event event = { .op = VPROC_EV_ATTACH };
 	struct vproc_region region;
+	size_t known[3] = {};
 	double seconds;
 	clock_t start;
 	size_t i;
@@ -555,6 +754,11 @@ static void test_speed(void)
 	seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 	tap(seconds < 10, "%zu questions about %zu events in %.2f s", questions,
 	    total, seconds);
+	start = clock();
+	NEED(!vproc_history_replay(history, count_known, known));
+	seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+	tap(known[0] == total && seconds < 60,
+	    "a replay of %zu events in %.2f s", total, seconds);
 	vproc_session_free(session);
 }
 
@@ -567,6 +771,7 @@ int main(int argc, char **argv)
 	test_gap();
 	test_resync();
 	test_names();
+	test_program();
 	test_wrong_streams();
 	/* 320 MB of events: not under an emulator's sanitizer. */
 	if (argc < 2 || strcmp(argv[1], "--short"))
