@@ -81,7 +81,7 @@ toolchain:
 tools: build/tools/vproc build/tools/vproc-monitor
 
 # What the vproc command is linked with; the others need the C library alone.
-vproc-libs := -ljson-c -lncursesw -ltinfo -lz
+vproc-libs := -ljson-c -ldw -lelf -lncursesw -ltinfo -lz
 
 # What vproc-monitor, the workhorse of "make run", shares with vproc.
 monitor-common := args compare device names procmaps regions spawn textdiff \

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "buildid.h"
 #include "compare.h"
 #include "recorder.h"
 #include "regions.h"
@@ -16,10 +17,11 @@
 /* A process that does not hold still for so many looks is left alone. */
 #define TRIES	2
 
-/* A name as it was last written. */
+/* A name as it was last written, and the build id of its file. */
 struct known_name {
 	uint32_t id;
 	char *text;
+	struct build_id build_id;
 };
 
 /* A tracker's .data */
@@ -97,7 +99,7 @@ static int write_name(struct recorder *recorder, struct recorded *process,
 		      struct known_name *known, const struct vproc_file *file,
 		      __u64 since)
 {
-	const struct vproc_name name = {
+	struct vproc_name name = {
 		.id = file->id,
 		.kind = file->kind,
 		.dev_major = file->dev_major,
@@ -113,6 +115,11 @@ static int write_name(struct recorder *recorder, struct recorded *process,
 	text = strdup(name.text);
 	if (!text)
 		return -1;
+	/* Later it may have another name, or none, and will be the same file. */
+	if (!known->text && file->kind == VPROC_FILE_PATH)
+		build_id_read(&known->build_id, text, file->inode);
+	name.build_id = known->build_id.bytes;
+	name.build_id_size = known->build_id.size;
 	free(known->text);
 	known->text = text;
 	return vproc_writer_name(recorder->writer, process->id, &name);

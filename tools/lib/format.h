@@ -101,7 +101,7 @@ struct vproc_format_system {
 	__u32 reserved;
 };
 
-/* As struct vproc_name; the text follows, with its zero. */
+/* As struct vproc_name; the text follows, with its zero, then the build id. */
 struct vproc_format_name {
 	__u32 id;
 	__u32 kind;

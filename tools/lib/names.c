@@ -83,7 +83,27 @@ static bool same_name(const struct vproc_name *a, const struct vproc_name *b)
 {
 	return a->kind == b->kind && a->inode == b->inode &&
 	       a->dev_major == b->dev_major && a->dev_minor == b->dev_minor &&
+	       a->build_id_size == b->build_id_size &&
+	       (!a->build_id_size ||
+		!memcmp(a->build_id, b->build_id, a->build_id_size)) &&
 	       !strcmp(a->text, b->text);
+}
+
+/* Makes what a name points to its own; all of it is one piece of memory. */
+static int own(struct vproc_name *name)
+{
+	const size_t size = strlen(name->text) + 1;
+	char *text = malloc(size + name->build_id_size);
+
+	if (!text)
+		return -1;
+	memcpy(text, name->text, size);
+	name->text = text;
+	if (name->build_id_size) {
+		memcpy(text + size, name->build_id, name->build_id_size);
+		name->build_id = (unsigned char *)text + size;
+	}
+	return 0;
 }
 
 static int add_version(struct vproc_names_entry *entry,
@@ -103,8 +123,7 @@ static int add_version(struct vproc_names_entry *entry,
 	*last = *name;
 	if (entry->count && last->since < last[-1].since)
 		last->since = last[-1].since;
-	last->text = strdup(name->text);
-	if (!last->text)
+	if (own(last))
 		return -1;
 	entry->count++;
 	return 0;

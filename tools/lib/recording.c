@@ -206,6 +206,9 @@ static int read_name(struct reader *reader, struct bytes *bytes,
 	};
 	if (!name.text || name.id < VPROC_NAME_FIRST)
 		return complain_block(reader, "a name that cannot be");
+	name.build_id_size = bytes->left;
+	if (bytes->left)
+		name.build_id = bytes->at;
 	return vproc_history_set_name(history, &name);
 }
 

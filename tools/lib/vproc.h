@@ -140,6 +140,9 @@ const char *vproc_history_complaint(const struct vproc_history *history);
  * @inode: the file's inode number; 0 without a file
  * @since: number of the last event when it was looked up
  * @text: the name, as VPROC_FILE gave it: no newline is escaped
+ * @build_id: of the ELF file, which tells it from all others, a later one at the
+ *	same path among them; NULL if it has none, or it is not known
+ * @build_id_size: bytes of it
  */
 struct vproc_name {
 	__u32 id;
@@ -149,11 +152,13 @@ struct vproc_name {
 	__u64 inode;
 	__u64 since;
 	const char *text;
+	const unsigned char *build_id;
+	size_t build_id_size;
 };
 
 /**
  * vproc_history_set_name() - what VPROC_FILE said about an id
- * @name: is copied, text and all
+ * @name: is copied, with what it points to
  *
  * A path changes when the file is renamed or deleted, which is no event: tell
  * it again whenever it is looked up again. What has not changed costs nothing.

@@ -308,8 +308,22 @@ int vproc_writer_name(struct vproc_writer *writer, __u64 id,
 		.since = name->since,
 	};
 
-	return put_record(writer, VPROC_FORMAT_NAME, id, &head, sizeof(head),
-			  name->text, strlen(name->text) + 1);
+	const size_t size = strlen(name->text) + 1;
+	char *text;
+	int ret;
+
+	if (!name->build_id_size)
+		return put_record(writer, VPROC_FORMAT_NAME, id, &head,
+				  sizeof(head), name->text, size);
+	text = malloc(size + name->build_id_size);
+	if (!text)
+		return fail(writer, ENOMEM);
+	memcpy(text, name->text, size);
+	memcpy(text + size, name->build_id, name->build_id_size);
+	ret = put_record(writer, VPROC_FORMAT_NAME, id, &head, sizeof(head),
+			 text, size + name->build_id_size);
+	free(text);
+	return ret;
 }
 
 int vproc_writer_regions(struct vproc_writer *writer, __u64 id,
