@@ -369,19 +369,11 @@ static int compare_items(const void *a, const void *b)
 
 static int collect_all(const struct settings *settings, struct items *items)
 {
-	const struct vproc_session *session = settings->past.recording->session;
-	const struct past *past = &settings->past;
-	struct vproc_history_info info;
-	size_t i;
+	const struct vproc_history *history;
+	size_t at = 0;
 
-	for (i = 0; i < vproc_session_count(session); i++) {
-		struct vproc_history *history = vproc_session_at(session, i);
-
-		vproc_history_info(history, &info);
-		if ((past->pid && info.pid != past->pid) ||
-		    (past->id && info.id != past->id))
-			continue;
-		if (collect(settings, history, i, items))
+	while ((history = past_next(&settings->past, &at))) {
+		if (collect(settings, history, at - 1, items))
 			return -1;
 	}
 	qsort(items->array, items->count, sizeof(items->array[0]),
@@ -432,6 +424,10 @@ static int print_recorded(struct printer *printer, struct settings *settings)
 
 	if (past_load(&settings->past))
 		return STATUS_ERROR;
+	if (past_check_choice(&settings->past)) {
+		past_close(&settings->past);
+		return STATUS_ERROR;
+	}
 	printer->start = settings->past.start;
 	if (collect_all(settings, &items))
 		warn("cannot sort the events of %s", settings->past.path);

@@ -146,36 +146,57 @@ static void tell_ids(const struct past *past)
 	}
 }
 
-static int choose_history(struct past *past)
+const struct vproc_history *past_next(const struct past *past, size_t *at)
 {
-	const struct vproc_session *session = past->recording->session;
+	const struct vproc_history *history;
 	struct vproc_history_info info;
-	size_t i, found = 0;
 
-	for (i = 0; i < vproc_session_count(session); i++) {
-		struct vproc_history *history = vproc_session_at(session, i);
-
+	while ((history = vproc_session_at(past->recording->session, *at))) {
+		++*at;
 		vproc_history_info(history, &info);
-		if (past->pid && info.pid != past->pid)
-			continue;
-		if (past->id && info.id != past->id)
-			continue;
-		if (!found++) {
-			past->history = history;
-			past->info = info;
-		}
+		if ((!past->pid || info.pid == past->pid) &&
+		    (!past->id || info.id == past->id))
+			return history;
 	}
-	if (found > 1 && past->pid) {
-		tell_ids(past);
-		return -1;
-	}
-	if (found && past->info.events)
-		return 0;
+	return NULL;
+}
+
+static void explain_choice(const struct past *past)
+{
 	if (past->pid || past->id)
 		warnx("%s has no such process: see 'vproc info %s'",
 		      past->path, past->path);
 	else
 		warnx("%s has no events", past->path);
+}
+
+int past_check_choice(const struct past *past)
+{
+	size_t at = 0;
+	const struct vproc_history *history;
+
+	while ((history = past_next(past, &at))) {
+		if (vproc_history_event(history, 0))
+			return 0;
+	}
+	explain_choice(past);
+	return -1;
+}
+
+static int choose_history(struct past *past)
+{
+	size_t at = 0;
+
+	past->history = past_next(past, &at);
+	if (past->history)
+		vproc_history_info(past->history, &past->info);
+	if (past->history && past->pid && past_next(past, &at)) {
+		tell_ids(past);
+		return -1;
+	}
+	if (past->history && past->info.events)
+		return 0;
+	explain_choice(past);
 	return -1;
 }
 

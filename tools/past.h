@@ -20,7 +20,7 @@ struct past {
 	bool damaged;		/* read a damaged file up to the damage */
 
 	struct vproc_recording *recording;
-	struct vproc_history *history;
+	const struct vproc_history *history;
 	struct vproc_history_info info;
 	__u64 start;		/* what times count from */
 };
@@ -38,6 +38,16 @@ extern const struct argp past_argp;
 int past_open(struct past *past);
 int past_load(struct past *past);
 void past_close(struct past *past);
+
+/*
+ * For a verb that is about several processes, after past_load(): the first from
+ * place *@at on that --pid and --id do not leave out, with *@at made the place
+ * behind it; NULL if there is none.
+ */
+const struct vproc_history *past_next(const struct past *past, size_t *at);
+
+/* Is there any? 0, or -1 after a message. */
+int past_check_choice(const struct past *past);
 
 /* What --help says of the notation that past_moment() reads. */
 #define PAST_MOMENTS \
