@@ -303,15 +303,19 @@ int past_snapshot(const struct past *past, __u64 seq,
 	return -1;
 }
 
-const char *past_name(const struct vproc_history *history, __u64 id, __u64 seq)
+const char *past_escape(const struct vproc_name *name)
 {
 	static char text[4 * PATH_MAX + 1];
-	const struct vproc_name *name = vproc_history_name(history, id, seq);
 
-	if (!name)
-		return "?";
 	if (name->kind != VPROC_FILE_PATH || strlen(name->text) >= PATH_MAX)
 		return name->text;
 	names_escape(text, name->text);
 	return text;
+}
+
+const char *past_name(const struct vproc_history *history, __u64 id, __u64 seq)
+{
+	const struct vproc_name *name = vproc_history_name(history, id, seq);
+
+	return name ? past_escape(name) : "?";
 }

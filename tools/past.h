@@ -66,10 +66,10 @@ void past_explain(const struct past *past, const char *moment);
 /* Seconds from the start to a time. */
 double past_seconds(const struct past *past, __u64 time);
 
-/*
- * The name behind an id at a moment, as /proc/PID/maps prints it; "?" if it is
- * not known. Valid until the next call.
- */
+/* A name as /proc/PID/maps prints it; valid until the next call. */
+const char *past_escape(const struct vproc_name *name);
+
+/* The same, of the name behind an id at a moment; "?" if it is not known. */
 const char *past_name(const struct vproc_history *history, __u64 id, __u64 seq);
 
 #endif /* _TOOLS_PAST_H */
