@@ -34,6 +34,7 @@ struct settings {
 	bool has_addr;
 	struct past past;
 	struct output output;
+	struct sites *sites;
 };
 
 static bool parse_address(const char *text, __u64 *addr)
@@ -126,6 +127,7 @@ static void add_event(struct json_object *object, const char *key,
 		      const struct vproc_event *event)
 {
 	const struct past *past = &settings->past;
+	struct json_object *member;
 	const char *name = "";
 
 	if (!event) {
@@ -134,9 +136,14 @@ static void add_event(struct json_object *object, const char *key,
 	}
 	if (event->op == VPROC_EV_SET)
 		name = past_name(past->history, event->file, event->seq);
-	event_to_object(output_member(object, key), event,
-			past_seconds(past, event->time), past->info.pid,
-			past->info.id, name);
+	member = output_member(object, key);
+	event_to_object(member, event, past_seconds(past, event->time),
+			past->info.pid, past->info.id, name);
+	if (event->cause != VPROC_CAUSE_ATTACH &&
+	    event->cause != VPROC_CAUSE_EXEC)
+		event_object_add_site(member, settings->sites,
+				      sites_look_up(settings->sites,
+						    past->history, event));
 }
 
 static void print_by(FILE *out, const char *what,
@@ -147,9 +154,10 @@ static void print_by(FILE *out, const char *what,
 		output_get_number(event, "seq"),
 		output_get_number(event, "tid"),
 		output_get_string(event, "cause"));
-	if (output_get_address(event, "ip"))
-		fprintf(out, ", called at %" PRIx64,
-			output_get_address(event, "ip"));
+	if (output_get(event, "site")) {
+		fputs(", called at ", out);
+		site_object_print(out, output_get(event, "site"));
+	}
 	putc('\n', out);
 }
 
@@ -268,8 +276,10 @@ int addr_main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &settings);
 	if (past_open(&settings.past))
 		return STATUS_ERROR;
+	settings.sites = sites_new(settings.past.recording);
 	status = settings.moment ? print_moment(&settings) :
 				   print_all(&settings);
+	sites_free(settings.sites);
 	past_close(&settings.past);
 	return status;
 }

@@ -91,6 +91,13 @@ void event_to_object(struct json_object *object,
 	add_relatives(object, event);
 	output_signed(object, "syscall", event->syscall);
 	output_address(object, "ip", event->ip);
+	output_null(object, "site");
+}
+
+void event_object_add_site(struct json_object *object, struct sites *sites,
+			   size_t site)
+{
+	sites_put(sites, object, "site", site);
 }
 
 static void print_range(FILE *out, const struct json_object *object)
@@ -139,5 +146,9 @@ void event_object_print(FILE *out, const struct json_object *object,
 		output_get_string(object, "cause"),
 		output_get_string(object, "op"));
 	print_details(out, object);
+	if (output_get(object, "site")) {
+		fputs("  <- ", out);
+		site_object_print(out, output_get(object, "site"));
+	}
 	putc('\n', out);
 }

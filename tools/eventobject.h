@@ -3,6 +3,7 @@
 #define _TOOLS_EVENTOBJECT_H
 
 #include "output.h"
+#include "sites.h"
 #include "vproc_mem.h"
 
 /*
@@ -12,6 +13,10 @@
 void event_to_object(struct json_object *object,
 		     const struct vproc_event *event, double seconds, int pid,
 		     __u64 id, const char *name);
+
+/* Where it was called: the same object with "site", which is null at first. */
+void event_object_add_site(struct json_object *object, struct sites *sites,
+			   size_t site);
 
 /* Such an object as a line. */
 void event_object_print(FILE *out, const struct json_object *object,

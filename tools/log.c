@@ -39,7 +39,7 @@ static const char doc[] =
 	"\n"
 	"Examples:\n"
 	"  vproc log --follow-exec --follow-fork $$\n"
-	"  vproc log vproc.rec --cause munmap,brk\n"
+	"  vproc log vproc.rec --cause munmap,brk --sites\n"
 	"  vproc log vproc.rec --range 7f0000000000-7fffffffffff";
 
 static const struct argp_option options[] = {
@@ -51,6 +51,8 @@ static const struct argp_option options[] = {
 	{ "range", 'r', "ADDR[-END]", 0,
 	  "Only what overlaps these addresses (hexadecimal)", 0 },
 	{ "tid", 'T', "TID", 0, "Only what this thread did", 0 },
+	{ "sites", 's', NULL, 0,
+	  "Of a recording: show where each change was called", 0 },
 	{ "follow-exec", 'e', NULL, 0, "Of a process: go on when it runs a new program",
 	  0 },
 	{ "follow-fork", 'f', NULL, 0,
@@ -72,6 +74,7 @@ struct settings {
 	struct output output;
 	struct filter filter;
 	__u64 count;		/* 0: no limit */
+	bool sites;
 	uint32_t flags;
 };
 
@@ -85,6 +88,7 @@ struct process {
 struct printer {
 	const struct settings *settings;
 	struct vproc_session *session;	/* for the names of places */
+	struct sites *sites;		/* NULL: they are not asked for */
 	__u64 start;
 	__u64 printed;
 	bool started;
@@ -131,6 +135,9 @@ static void parse_range(struct argp_state *state, const char *text,
 
 static void check(struct argp_state *state, const struct settings *settings)
 {
+	if (settings->past.live && settings->sites)
+		argp_error(state, "call sites are found in a recording, and %d is a process: record it first",
+			   settings->past.live);
 	if (settings->past.path && settings->flags)
 		argp_error(state, "what is followed was decided when '%s' was recorded",
 			   settings->past.path);
@@ -160,6 +167,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'T':
 		filter->tid = args_number(state, arg, "thread id");
+		return 0;
+	case 's':
+		settings->sites = true;
 		return 0;
 	case 'e':
 		settings->flags |= VPROC_ATTACH_EXEC;
@@ -195,13 +205,15 @@ static bool is_wanted(const struct filter *filter,
 /* Prints a line. Returns ENOUGH, 0, or -1 if the output has failed. */
 static int print_event(struct printer *printer,
 		       const struct vproc_event *event, int pid, __u64 id,
-		       const char *name)
+		       const char *name, size_t site)
 {
 	struct json_object *object = output_object();
 	/* Another process' first event may be read later than it happened. */
 	const __s64 us = (__s64)(event->time - printer->start) / 1000;
 
 	event_to_object(object, event, us / 1e6, pid, id, name);
+	if (site != SITE_NONE)
+		event_object_add_site(object, printer->sites, site);
 	output_put(&printer->settings->output, object, event_object_print,
 		   NULL);
 	if (ferror(stdout))
@@ -242,7 +254,8 @@ static int handle_event(struct tracker *tracker,
 	return print_event(printer, event, pid, process->id,
 			   event_name(event, &process->layout,
 				      printer->session, &process->names,
-				      tracker->fd));
+				      tracker->fd),
+			   SITE_NONE);
 }
 
 static void forget_process(struct tracker *tracker, void *context)
@@ -395,6 +408,17 @@ static const char *recorded_name(const struct vproc_history *history,
 	return event_place_name(region.name);
 }
 
+/* What an attach or an exec tells was not called. */
+static size_t find_site(const struct printer *printer,
+			const struct vproc_history *history,
+			const struct vproc_event *event)
+{
+	if (!printer->sites || event->cause == VPROC_CAUSE_ATTACH ||
+	    event->cause == VPROC_CAUSE_EXEC)
+		return SITE_NONE;
+	return sites_look_up(printer->sites, history, event);
+}
+
 static int print_items(struct printer *printer, const struct items *items)
 {
 	const struct vproc_session *session =
@@ -412,7 +436,8 @@ static int print_items(struct printer *printer, const struct items *items)
 
 		vproc_history_info(history, &info);
 		ret = print_event(printer, event, info.pid, info.id,
-				  recorded_name(history, event));
+				  recorded_name(history, event),
+				  find_site(printer, history, event));
 	}
 	return STATUS_OK;
 }
@@ -429,11 +454,14 @@ static int print_recorded(struct printer *printer, struct settings *settings)
 		return STATUS_ERROR;
 	}
 	printer->start = settings->past.start;
+	if (settings->sites)
+		printer->sites = sites_new(settings->past.recording);
 	if (collect_all(settings, &items))
 		warn("cannot sort the events of %s", settings->past.path);
 	else
 		status = print_items(printer, &items);
 	free(items.array);
+	sites_free(printer->sites);
 	past_close(&settings->past);
 	return status;
 }
