@@ -114,13 +114,23 @@ build/tools/vproc-monitor: $(call objects,tools/monitor/*.c) \
 tool-tests := $(patsubst tools/tests/%.c,build/tools/tests/%,\
 	$(wildcard tools/tests/*.c))
 
-tooltests: $(tool-tests) build/tools/tests/basic.rec
+# A program whose call sites are known, linked in several ways.
+callsites := $(addprefix build/tools/tests/callsites-,pie fixed plain other)
+
+tooltests: $(tool-tests) build/tools/tests/basic.rec $(callsites)
 
 build/tools/tests/basic.rec: build/tools/tests/sample
 	$< $(@D)
 
 build/tools/tests/%: build/tools/tests/%.o build/lib/libvproc.a
 	$(CC) $(CFLAGS) -o $@ $^ -lz
+
+build/tools/tests/callsites-fixed: callsites-flags := -no-pie
+build/tools/tests/callsites-plain: callsites-flags := -Wl,--build-id=none
+build/tools/tests/callsites-other: callsites-flags := -O0
+build/tools/tests/callsites-%: tools/tests/programs/callsites.c
+	@mkdir -p $(@D)
+	$(CC) -g -O1 -fno-inline -Wall -Wextra -Werror $(callsites-flags) -o $@ $<
 
 tests := $(patsubst selftests/%.c,build/selftests/%,$(wildcard selftests/*.c)) \
 	 $(patsubst selftests/%.c,build/selftests/%-32,$(wildcard selftests/abi*.c))

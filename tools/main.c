@@ -40,6 +40,8 @@ static const struct verb {
 	  "write all changes to a file, from start to end" },
 	{ "info", "vproc info", info_main, "FILE",
 	  "print what is in a recording" },
+	{ "report", "vproc report", report_main, "FILE",
+	  "print what happened in a recording" },
 	{ "addr", "vproc addr", addr_main, "FILE ADDR",
 	  "print what was at an address, and who mapped it" },
 	{ "check", "vproc check", check_main, "FILE",
