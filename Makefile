@@ -132,6 +132,16 @@ build/tools/tests/callsites-%: tools/tests/programs/callsites.c
 	@mkdir -p $(@D)
 	$(CC) -g -O1 -fno-inline -Wall -Wextra -Werror $(callsites-flags) -o $@ $<
 
+# What reads files that nobody vouches for is built once more, so that a wrong
+# access shows, and so that memory can be made to run out.
+build/tools/tests/recording: CFLAGS += -fsanitize=address,undefined \
+	-fno-sanitize-recover=all \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup
+build/tools/tests/recording: tools/tests/recording.c \
+		$(wildcard tools/lib/*.c) $(tool-headers)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -I. -o $@ $(filter %.c,$^) -lz
+
 tests := $(patsubst selftests/%.c,build/selftests/%,$(wildcard selftests/*.c)) \
 	 $(patsubst selftests/%.c,build/selftests/%-32,$(wildcard selftests/abi*.c))
 test-lib     := $(wildcard selftests/lib/*.c)
