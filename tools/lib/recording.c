@@ -235,17 +235,22 @@ static struct vproc_check *add_check(struct reader *reader,
 	return &checks[count];
 }
 
-static bool are_in_order(const struct vproc_region *regions, size_t count)
+/* What is wrong with regions; NULL if nothing is. */
+static const char *check_regions(const struct vproc_region *regions,
+				 size_t count)
 {
 	__u64 end = 0;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		if (regions[i].start < end || regions[i].end <= regions[i].start)
-			return false;
+			return "regions that are not in order";
+		if (regions[i].type == VPROC_TYPE_NONE ||
+		    regions[i].type >= VPROC_NR_TYPES)
+			return "a region of a type that is not known";
 		end = regions[i].end;
 	}
-	return true;
+	return NULL;
 }
 
 static int read_regions(struct reader *reader, struct bytes *bytes,
@@ -255,6 +260,7 @@ static int read_regions(struct reader *reader, struct bytes *bytes,
 	struct vproc_regions head = {};
 	struct vproc_region *regions;
 	struct vproc_check *check;
+	const char *wrong;
 	int ret;
 
 	if (!take(bytes, &format, sizeof(format)) ||
@@ -271,9 +277,10 @@ static int read_regions(struct reader *reader, struct bytes *bytes,
 	if (!regions)
 		return -1;
 	take(bytes, regions, bytes->left);
-	if (!are_in_order(regions, head.count)) {
+	wrong = check_regions(regions, head.count);
+	if (wrong) {
 		free(regions);
-		return complain_block(reader, "regions that are not in order");
+		return complain_block(reader, wrong);
 	}
 	ret = vproc_history_anchor(history, &head, regions);
 	if (ret || !(format.flags & VPROC_FORMAT_CHECK)) {

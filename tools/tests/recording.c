@@ -427,18 +427,29 @@ static void ask_moment(const struct vproc_history *history, __u64 seq)
 	vproc_snapshot_clear(&snapshot);
 }
 
+static int ask_step(const struct vproc_step *step, void *context)
+{
+	struct vproc_region region;
+
+	vproc_map_program(step->map, &region);
+	vproc_map_region(step->map, DATA, &region);
+	*(size_t *)context += step->nr_before + step->nr_after;
+	return 0;
+}
+
 static void ask_all(const struct vproc_recording *recording)
 {
 	const struct vproc_session *session = recording->session;
 	const struct vproc_event *event;
 	struct vproc_history_info info;
-	size_t i, j;
+	size_t i, j, regions = 0;
 	__u64 seq;
 
 	for (i = 0; i < vproc_session_count(session); i++) {
 		struct vproc_history *history = vproc_session_at(session, i);
 
 		vproc_history_info(history, &info);
+		vproc_history_replay(history, ask_step, &regions);
 		for (j = 0; (event = vproc_history_event(history, j)); j++) {
 			ask_moment(history, event->seq);
 			vproc_history_seq_at(history, event->time, &seq);
@@ -664,6 +675,59 @@ static void test_forgeries(const struct bytes *file)
 	forget(&blocks);
 }
 
+/*
+ * Puts @to in the place of each @from in the contents; is the file refused then,
+ * with such a complaint?
+ */
+static bool is_forgery_refused(const struct bytes *file, const void *from,
+			       const void *to, size_t size, const char *why)
+{
+	struct vproc_recording *recording;
+	struct blocks blocks = {};
+	struct bytes forged;
+	size_t i, found = 0;
+	char *complaint;
+	void *at;
+	bool refused;
+
+	take_apart(file, &blocks);
+	for (i = 0; i < blocks.count; i++) {
+		const struct bytes *contents = &blocks.contents[i];
+
+		for (; (at = memmem(contents->data, contents->size, from, size));
+		     found++)
+			memcpy(at, to, size);
+	}
+	forged = put_together(file, &blocks);
+	recording = load(&forged, 0, &complaint);
+	refused = found && !recording && errno == EBADMSG && complaint &&
+		  strstr(complaint, why);
+	if (!refused)
+		printf("# %s\n", complaint ? complaint : "no complaint");
+	free(complaint);
+	vproc_recording_free(recording);
+	free(forged.data);
+	forget(&blocks);
+	return refused;
+}
+
+/* What cannot be must not reach whoever counts by it. */
+static void test_impossible(const struct bytes *file)
+{
+	struct vproc_region region = some_regions[0];
+
+	region.type = VPROC_NR_TYPES;
+	tap(is_forgery_refused(file, &some_regions[0], &region, sizeof(region),
+			       "type"), "a region of no known type");
+	region.type = VPROC_TYPE_NONE;
+	tap(is_forgery_refused(file, &some_regions[0], &region, sizeof(region),
+			       "type"), "a region of no type");
+	region = some_regions[0];
+	region.end = GATE + 1;
+	tap(is_forgery_refused(file, &some_regions[0], &region, sizeof(region),
+			       "order"), "regions that overlap");
+}
+
 static unsigned int any(unsigned int limit)
 {
 	static __u64 state = 1;
@@ -731,6 +795,7 @@ int main(void)
 	test_flips(&file);
 	test_truncations(&file, session);
 	test_forgeries(&file);
+	test_impossible(&file);
 	test_random_forgeries(&file, 3000);
 	test_no_memory(&file);
 	vproc_session_free(session);
