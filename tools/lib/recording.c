@@ -72,6 +72,8 @@ static int check_head(struct reader *reader,
 {
 	const size_t magic = sizeof(head->magic);
 
+	if (!size)
+		return complain(reader, "it is empty");
 	if (size < magic || memcmp(head->magic, VPROC_FORMAT_MAGIC, magic))
 		return complain(reader, "this is no recording of vproc");
 	if (size < sizeof(*head))
@@ -518,9 +520,13 @@ static int read_all(struct reader *reader)
 	do {
 		ret = read_block(reader);
 	} while (ret > 0);
-	if (!ret && !reader->recording->session)
+	if (ret)
+		return ret;
+	if (!reader->recording->session)
 		return complain(reader, "it ends before its first block does");
-	return ret;
+	if (reader->recording->complete && reader->torn)
+		return complain_block(reader, "something comes after the end");
+	return 0;
 }
 
 struct vproc_recording *vproc_recording_load(const char *path,

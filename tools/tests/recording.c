@@ -546,6 +546,20 @@ static void test_truncations(const struct bytes *file,
 	free(part.data);
 }
 
+/* Something behind the end, be it no whole block. */
+static void test_longer(const struct bytes *file)
+{
+	struct bytes longer = copy(file);
+	size_t i, refused = 0;
+
+	for (i = 0; i < 100; i++) {
+		append(&longer, file->data + 32 + i, 1);
+		refused += is_refused(&longer);
+	}
+	tap(refused == i, "what follows the end is refused");
+	free(longer.data);
+}
+
 /* The blocks of a file, inflated. */
 struct blocks {
 	struct bytes contents[16];
@@ -794,6 +808,7 @@ int main(void)
 	test_round_trip(&file, session);
 	test_flips(&file);
 	test_truncations(&file, session);
+	test_longer(&file);
 	test_forgeries(&file);
 	test_impossible(&file);
 	test_random_forgeries(&file, 3000);
