@@ -116,13 +116,12 @@ static const char *check_next(const struct vproc_history *history,
 			      const struct vproc_event *event)
 {
 	const struct vproc_event *last = last_event(history);
-	__u64 expected = last ? last->seq + 1 : 1;
+	__u64 before = last ? last->seq : 0;
+	__u64 steps = event->op == VPROC_EV_LOST ? event->start : 1;
 
 	if (last && last->op == VPROC_EV_END)
 		return "it comes after the END";
-	if (event->op == VPROC_EV_LOST)
-		expected += event->start - 1;
-	if (event->seq != expected)
+	if (event->seq <= before || event->seq - before != steps)
 		return "its number is out of sequence";
 	return NULL;
 }

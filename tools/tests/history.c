@@ -698,6 +698,8 @@ static void test_wrong_streams(void)
 		{ "no type", { .seq = 3, .op = VPROC_EV_SET, .end = 5 } },
 		{ "a second ATTACH", { .seq = 3, .op = VPROC_EV_ATTACH } },
 		{ "nothing lost", { .seq = 2, .op = VPROC_EV_LOST } },
+		{ "so much lost that numbers begin anew",
+		  { .seq = 1, .op = VPROC_EV_LOST, .start = ~0ull } },
 	};
 	const struct vproc_event first[] = {
 		{ .seq = 1, .op = VPROC_EV_ATTACH },
