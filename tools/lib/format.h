@@ -37,7 +37,8 @@ struct vproc_format_head {
 
 #define VPROC_FORMAT_BLOCK	0x4b425056U	/* "VPBK" */
 #define VPROC_FORMAT_DEFLATED	0x01
-#define VPROC_FORMAT_MAX_BLOCK	0x40000000U
+#define VPROC_FORMAT_MAX_BLOCK	0x10000000U
+#define VPROC_FORMAT_MAX_SYSTEM	0x01000000U
 
 /**
  * struct vproc_format_block - the beginning of a block
@@ -63,7 +64,8 @@ struct vproc_format_block {
 
 /**
  * enum vproc_format_type - the records that blocks consist of
- * @VPROC_FORMAT_SYSTEM: struct vproc_format_system and strings; the first one
+ * @VPROC_FORMAT_SYSTEM: struct vproc_format_system and strings; the first one,
+ *	of VPROC_FORMAT_MAX_SYSTEM bytes at most
  * @VPROC_FORMAT_EVENTS: an array of struct vproc_event
  * @VPROC_FORMAT_NAME: struct vproc_format_name and a string
  * @VPROC_FORMAT_REGIONS: struct vproc_format_regions and an array of regions

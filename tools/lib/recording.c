@@ -126,16 +126,33 @@ static const char *take_string(struct bytes *bytes)
 	return (const char *)at;
 }
 
-/* A copy of the next string. */
-static int copy_string(struct reader *reader, struct bytes *bytes,
-		       const char **to)
+/* The strings of the system; .release is the first, and owns all of them. */
+static int read_strings(struct reader *reader, struct bytes *bytes, __u32 words)
 {
-	const char *string = take_string(bytes);
+	struct vproc_system *system = &reader->recording->system;
+	struct bytes strings = { .left = bytes->left };
+	unsigned char *text = malloc(bytes->left + 1);
+	__u32 i;
 
-	if (!string)
+	if (!text)
+		return -1;
+	take(bytes, text, bytes->left);
+	strings.at = text;
+	system->release = (const char *)text;
+	system->command = calloc(words + 1ul, sizeof(char *));
+	if (!system->command)
+		return -1;
+	if (!take_string(&strings))
 		return complain_block(reader, "a string is missing");
-	*to = strdup(string);
-	return *to ? 0 : -1;
+	system->machine = take_string(&strings);
+	for (i = 0; i < words && system->machine; i++) {
+		system->command[i] = (char *)take_string(&strings);
+		if (!system->command[i])
+			break;
+	}
+	if (!system->machine || i < words)
+		return complain_block(reader, "a string is missing");
+	return 0;
 }
 
 static int read_system(struct reader *reader, struct bytes *bytes)
@@ -143,27 +160,19 @@ static int read_system(struct reader *reader, struct bytes *bytes)
 	struct vproc_recording *recording = reader->recording;
 	struct vproc_system *system = &recording->system;
 	struct vproc_format_system head;
-	__u32 i;
 
-	if (recording->session)
+	if (system->release)
 		return complain_block(reader, "the system is described again");
+	if (bytes->left > VPROC_FORMAT_MAX_SYSTEM)
+		return complain_block(reader, "the system's description is too long");
 	if (!take(bytes, &head, sizeof(head)) || head.words > bytes->left)
 		return complain_block(reader, "the system's description is too short");
 	system->start = head.start;
 	system->realtime = head.realtime;
 	system->page_size = head.page_size;
 	system->api_version = head.api_version;
-	system->command = calloc(head.words + 1ul, sizeof(char *));
-	if (!system->command)
+	if (read_strings(reader, bytes, head.words))
 		return -1;
-	if (copy_string(reader, bytes, &system->release) ||
-	    copy_string(reader, bytes, &system->machine))
-		return -1;
-	for (i = 0; i < head.words; i++) {
-		if (copy_string(reader, bytes,
-				(const char **)&system->command[i]))
-			return -1;
-	}
 	recording->session = vproc_session_new(system->release);
 	return recording->session ? 0 : -1;
 }
@@ -333,6 +342,21 @@ static int read_closing(struct reader *reader, struct bytes *bytes)
 	return 0;
 }
 
+/* The history of a tracker, which begins with events. */
+static struct vproc_history *
+need_history(struct reader *reader, const struct vproc_format_record *record)
+{
+	struct vproc_session *session = reader->recording->session;
+	struct vproc_history *history;
+
+	if (record->type == VPROC_FORMAT_EVENTS && record->size)
+		return vproc_session_add(session, record->id);
+	history = vproc_session_find(session, record->id);
+	if (!history)
+		complain_block(reader, "a record of a tracker that has no event");
+	return history;
+}
+
 static int read_record(struct reader *reader,
 		       const struct vproc_format_record *record,
 		       struct bytes *bytes)
@@ -349,7 +373,7 @@ static int read_record(struct reader *reader,
 	if (record->type == VPROC_FORMAT_CLOSING)
 		return read_closing(reader, bytes);
 
-	history = vproc_session_add(recording->session, record->id);
+	history = need_history(reader, record);
 	if (!history)
 		return -1;
 	switch (record->type) {
@@ -558,22 +582,17 @@ struct vproc_recording *vproc_recording_load(const char *path,
 
 void vproc_recording_free(struct vproc_recording *recording)
 {
-	struct vproc_system *system;
 	size_t i;
 
 	if (!recording)
 		return;
-	system = &recording->system;
 	for (i = 0; i < recording->nr_checks; i++) {
 		free(recording->checks[i].text);
 		free(recording->checks[i].regions);
 	}
 	free(recording->checks);
-	for (i = 0; system->command && system->command[i]; i++)
-		free(system->command[i]);
-	free(system->command);
-	free((char *)system->release);
-	free((char *)system->machine);
+	free(recording->system.command);
+	free((char *)recording->system.release);
 	free(recording->damage);
 	vproc_session_free(recording->session);
 	free(recording);

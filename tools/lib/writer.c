@@ -230,8 +230,11 @@ static int put_system(struct vproc_writer *writer,
 		if (add_string(&strings, system->command[head.words++]))
 			goto out;
 	}
-	ret = put_record(writer, VPROC_FORMAT_SYSTEM, 0, &head, sizeof(head),
-			 strings.text, strings.size);
+	if (sizeof(head) + strings.size > VPROC_FORMAT_MAX_SYSTEM)
+		ret = fail(writer, EFBIG);
+	else
+		ret = put_record(writer, VPROC_FORMAT_SYSTEM, 0, &head,
+				 sizeof(head), strings.text, strings.size);
 out:
 	free(strings.text);
 	return ret;

@@ -742,6 +742,106 @@ static void test_impossible(const struct bytes *file)
 			       "order"), "regions that overlap");
 }
 
+/* A file of two blocks: the system's, and one of @contents. */
+static struct bytes with_block(const struct bytes *file, __u32 flags,
+			       const void *data, size_t size, size_t contents)
+{
+	struct bytes forged = {};
+	struct vproc_format_block first;
+
+	memcpy(&first, file->data + sizeof(struct vproc_format_head),
+	       sizeof(first));
+	append(&forged, file->data, sizeof(struct vproc_format_head) +
+	       sizeof(first) + first.size);
+	append_block(&forged, 1, flags, data, size, contents);
+	return forged;
+}
+
+static bool is_block_refused(const struct bytes *file, __u32 flags,
+			     const void *data, size_t size, size_t contents)
+{
+	struct bytes forged = with_block(file, flags, data, size, contents);
+	bool refused = is_refused(&forged);
+
+	free(forged.data);
+	return refused;
+}
+
+static void test_bombs(const struct bytes *file)
+{
+	const size_t much = 16 << 20, most = VPROC_FORMAT_MAX_BLOCK;
+	unsigned char *zeros = calloc(1, much);
+	unsigned long size = much / 100;	/* zeros need less */
+	unsigned char *bomb = malloc(size);
+
+	NEED(zeros && bomb);
+	NEED(compress(bomb, &size, zeros, much) == Z_OK);
+	tap(is_block_refused(file, VPROC_FORMAT_DEFLATED, bomb, size, much),
+	    "%zu MB from %lu KB", much >> 20, size >> 10);
+	tap(is_block_refused(file, VPROC_FORMAT_DEFLATED, bomb, size, much - 1),
+	    "less than there is in it");
+	tap(is_block_refused(file, VPROC_FORMAT_DEFLATED, bomb, size, much + 1),
+	    "more than there is in it");
+	tap(is_block_refused(file, VPROC_FORMAT_DEFLATED, bomb, 1000, much),
+	    "more than there can be in it");
+	tap(is_block_refused(file, VPROC_FORMAT_DEFLATED, zeros, much, most + 1),
+	    "more than a block can be");
+	tap(is_block_refused(file, 0, zeros, 1000, 1001), "more than it has");
+	tap(is_block_refused(file, 2, zeros, 1000, 1000), "an unknown flag");
+	free(bomb);
+	free(zeros);
+}
+
+/* Contents of one record, which claims to have @claim bytes. */
+static bool is_record_refused(const struct bytes *file, __u32 type, __u64 id,
+			      const void *data, size_t size, __u32 claim)
+{
+	const struct vproc_format_record record = {
+		.type = type, .size = claim, .id = id,
+	};
+	struct bytes contents = {};
+	bool refused;
+
+	append(&contents, &record, sizeof(record));
+	append(&contents, data, size);
+	append(&contents, "\0\0\0\0\0\0\0", -size % 8);
+	refused = is_block_refused(file, 0, contents.data, contents.size,
+				   contents.size);
+	free(contents.data);
+	return refused;
+}
+
+static void test_records(const struct bytes *file)
+{
+	const struct vproc_format_regions regions = { .count = ~0u };
+	const struct vproc_format_system system = { .words = ~0u };
+	const struct {
+		struct vproc_format_name head;
+		char text[8];
+	} name = { .head.id = 16, .text = "/a" };
+	const struct vproc_event event = first_stream[0];
+	const struct vproc_closing closing = {};
+
+	tap(is_record_refused(file, VPROC_FORMAT_EVENTS, 1, &event, 64, ~0u),
+	    "a record that is longer than its block");
+	tap(is_record_refused(file, VPROC_FORMAT_EVENTS, 1, &event, 63, 63),
+	    "a part of an event");
+	tap(is_record_refused(file, VPROC_FORMAT_EVENTS, 1, &event, 0, 0),
+	    "no event at all");
+	tap(is_record_refused(file, VPROC_FORMAT_REGIONS, 1, &regions,
+			      sizeof(regions), sizeof(regions)),
+	    "regions that are not there");
+	tap(is_record_refused(file, VPROC_FORMAT_NAME, 9, &name, sizeof(name),
+			      sizeof(name)),
+	    "a name of a tracker without events");
+	tap(is_record_refused(file, VPROC_FORMAT_SYSTEM, 0, &system,
+			      sizeof(system), sizeof(system)),
+	    "a second description of the system");
+	tap(is_record_refused(file, VPROC_FORMAT_CLOSING, 0, &closing, 8, 8),
+	    "half an end");
+	tap(is_record_refused(file, 7, 1, &event, 64, 64), "an unknown record");
+}
+
 static unsigned int any(unsigned int limit)
 {
 	static __u64 state = 1;
@@ -811,7 +911,9 @@ int main(void)
 	test_longer(&file);
 	test_forgeries(&file);
 	test_impossible(&file);
-	test_random_forgeries(&file, 3000);
+	test_records(&file);
+	test_bombs(&file);
+	test_random_forgeries(&file, 1000);
 	test_no_memory(&file);
 	vproc_session_free(session);
 	free(file.data);
