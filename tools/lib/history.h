@@ -6,8 +6,11 @@
 #include "spans.h"
 #include "vproc.h"
 
-/* Events are kept in arrays of so many, which never move. */
-#define VPROC_CHUNK_EVENTS	2048
+/*
+ * Events are kept in arrays of so many, which never move. Most processes have few
+ * events, and there may be very many processes.
+ */
+#define VPROC_CHUNK_EVENTS	32
 
 /* At least so many events lie between two checkpoints. */
 #define VPROC_CHECKPOINT_EVENTS	1024

@@ -45,38 +45,98 @@ void vproc_session_free(struct vproc_session *session)
 	for (i = 0; i < session->count; i++)
 		vproc_history_free(session->list[i]);
 	free(session->list);
-	free(session->births);
+	free(session->relatives);
 	free(session);
+}
+
+/* Where an id is in the table, or would be. */
+static struct vproc_relative *find_place(const struct vproc_session *session,
+					 __u64 id)
+{
+	/* Fibonacci hashing: ids are mostly numbers in a row. */
+	size_t at = (id * 0x9e3779b97f4a7c15ull) >> 32;
+
+	for (;; at++) {
+		struct vproc_relative *relative =
+			&session->relatives[at & (session->room - 1)];
+
+		if (!relative->used || relative->id == id)
+			return relative;
+	}
+}
+
+static int grow_table(struct vproc_session *session)
+{
+	struct vproc_session grown = { .room = 2 * session->room };
+	size_t i;
+
+	if (!grown.room)
+		grown.room = 16;
+	grown.relatives = calloc(grown.room, sizeof(*grown.relatives));
+	if (!grown.relatives)
+		return -1;
+	for (i = 0; i < session->room; i++) {
+		if (session->relatives[i].used)
+			*find_place(&grown, session->relatives[i].id) =
+				session->relatives[i];
+	}
+	free(session->relatives);
+	session->relatives = grown.relatives;
+	session->room = grown.room;
+	return 0;
+}
+
+static const struct vproc_relative *
+find_relative(const struct vproc_session *session, __u64 id)
+{
+	const struct vproc_relative *relative;
+
+	if (!session->room)
+		return NULL;
+	relative = find_place(session, id);
+	return relative->used ? relative : NULL;
+}
+
+/* The same, which is made if there is none; at least a quarter stays empty. */
+static struct vproc_relative *need_relative(struct vproc_session *session,
+					    __u64 id)
+{
+	struct vproc_relative *relative;
+
+	if (4 * (session->nr_relatives + 1) > 3 * session->room &&
+	    grow_table(session))
+		return NULL;
+	relative = find_place(session, id);
+	if (!relative->used) {
+		*relative = (struct vproc_relative){ .id = id, .used = true };
+		session->nr_relatives++;
+	}
+	return relative;
 }
 
 struct vproc_history *vproc_session_find(const struct vproc_session *session,
 					 __u64 id)
 {
-	size_t i = session->count;
+	const struct vproc_relative *relative = find_relative(session, id);
 
-	/* The latest are asked for most often. */
-	while (i--) {
-		if (session->list[i]->id == id)
-			return session->list[i];
-	}
-	return NULL;
+	return relative ? relative->history : NULL;
 }
 
 struct vproc_history *vproc_session_add(struct vproc_session *session, __u64 id)
 {
-	struct vproc_history *history = vproc_session_find(session, id);
+	struct vproc_relative *relative = need_relative(session, id);
 	struct vproc_history **list;
 
-	if (history)
-		return history;
+	if (!relative || relative->history)
+		return relative ? relative->history : NULL;
 	list = reallocarray(session->list, session->count + 1, sizeof(*list));
 	if (!list)
 		return NULL;
 	session->list = list;
-	history = vproc_history_new(session, id);
-	if (history)
-		list[session->count++] = history;
-	return history;
+	relative->history = vproc_history_new(session, id);
+	if (relative->history)
+		list[session->count++] = relative->history;
+	return relative->history;
 }
 
 size_t vproc_session_count(const struct vproc_session *session)
@@ -121,24 +181,19 @@ __u64 vproc_session_end(const struct vproc_session *session)
 int vproc_session_note_birth(struct vproc_session *session, __u64 child,
 			     __u64 parent)
 {
-	struct vproc_birth *births;
+	struct vproc_relative *relative = need_relative(session, child);
 
-	births = reallocarray(session->births, session->nr_births + 1,
-			      sizeof(*births));
-	if (!births)
+	if (!relative)
 		return -1;
-	births[session->nr_births++] = (struct vproc_birth){ child, parent };
-	session->births = births;
+	/* Ids do not come again: the first one is right. */
+	if (!relative->parent)
+		relative->parent = parent;
 	return 0;
 }
 
 __u64 vproc_session_parent(const struct vproc_session *session, __u64 child)
 {
-	size_t i;
+	const struct vproc_relative *relative = find_relative(session, child);
 
-	for (i = 0; i < session->nr_births; i++) {
-		if (session->births[i].child == child)
-			return session->births[i].parent;
-	}
-	return 0;
+	return relative ? relative->parent : 0;
 }

@@ -764,6 +764,38 @@ static void test_speed(void)
 	vproc_session_free(session);
 }
 
+/* A build has very many processes; each is made by the one before it. */
+static void test_many(void)
+{
+	const __u64 many = 100000;
+	struct vproc_session *session = vproc_session_new(NULL);
+	struct vproc_history_info info;
+	bool right = true;
+	__u64 id;
+
+	for (id = 1; id <= many; id++) {
+		const struct vproc_event events[] = {
+			{ .seq = 1, .op = VPROC_EV_ATTACH, .start = id },
+			{ .seq = 2, .op = VPROC_EV_FORK, .start = id + 1 },
+		};
+		struct vproc_history *history = vproc_session_add(session, id);
+
+		NEED(history && !vproc_history_append(history, events, 2));
+	}
+	for (id = 1; id <= many; id++) {
+		struct vproc_history *history = vproc_session_find(session, id);
+
+		vproc_history_info(history, &info);
+		right &= info.id == id && info.parent == id - 1 &&
+			 vproc_session_at(session, id - 1) == history;
+	}
+	tap(right && vproc_session_count(session) == many &&
+	    !vproc_session_find(session, 0) &&
+	    !vproc_session_find(session, many + 1),
+	    "%llu processes are told apart", many);
+	vproc_session_free(session);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int seed;
@@ -775,6 +807,7 @@ int main(int argc, char **argv)
 	test_names();
 	test_program();
 	test_wrong_streams();
+	test_many();
 	/* 320 MB of events: not under an emulator's sanitizer. */
 	if (argc < 2 || strcmp(argv[1], "--short"))
 		test_speed();
