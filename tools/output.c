@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "output.h"
+#include "utf8.h"
 
 #define PLAIN	(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -33,54 +35,15 @@ const struct argp output_argp = {
 	.parser = parse,
 };
 
-static void *need(void *memory)
-{
-	if (!memory)
-		err(argp_err_exit_status, "cannot keep what is to be printed");
-	return memory;
-}
-
 void output_put(const struct output *output, struct json_object *object,
 		output_text text, const void *context)
 {
 	if (output->json)
-		puts(need((void *)json_object_to_json_string_ext(object,
-								 PLAIN)));
+		puts(memory_need((void *)
+			json_object_to_json_string_ext(object, PLAIN)));
 	else
 		text(stdout, object, context);
 	json_object_put(object);
-}
-
-/*
- * The length of the UTF-8 sequence that @text begins with; 0 if it is none.
- * Overlong forms, surrogates and what is beyond Unicode are none.
- */
-static size_t utf8_length(const char *text)
-{
-	const unsigned char *byte = (const unsigned char *)text;
-	unsigned char low = 0x80, high = 0xbf;
-	size_t length, i;
-
-	if (byte[0] < 0x80)
-		return 1;
-	if (byte[0] < 0xc2 || byte[0] > 0xf4)
-		return 0;
-	length = byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 : 4;
-	if (byte[0] == 0xe0)
-		low = 0xa0;
-	else if (byte[0] == 0xed)
-		high = 0x9f;
-	else if (byte[0] == 0xf0)
-		low = 0x90;
-	else if (byte[0] == 0xf4)
-		high = 0x8f;
-	for (i = 1; i < length; i++) {
-		if (byte[i] < low || byte[i] > high)
-			return 0;
-		low = 0x80;
-		high = 0xbf;
-	}
-	return length;
 }
 
 static bool is_utf8(const char *text)
@@ -121,7 +84,7 @@ static int print_bytes(struct json_object *object, struct printbuf *buffer,
 
 static struct json_object *new_string(const char *value)
 {
-	struct json_object *string = need(json_object_new_string(value));
+	struct json_object *string = memory_need(json_object_new_string(value));
 
 	if (!is_utf8(value))
 		json_object_set_serializer(string, print_bytes, NULL, NULL);
@@ -132,22 +95,22 @@ static void add(struct json_object *object, const char *key,
 		struct json_object *value)
 {
 	if (json_object_object_add(object, key, value))
-		need(NULL);
+		memory_need(NULL);
 }
 
 struct json_object *output_object(void)
 {
-	return need(json_object_new_object());
+	return memory_need(json_object_new_object());
 }
 
 void output_number(struct json_object *object, const char *key, uint64_t value)
 {
-	add(object, key, need(json_object_new_uint64(value)));
+	add(object, key, memory_need(json_object_new_uint64(value)));
 }
 
 void output_signed(struct json_object *object, const char *key, int64_t value)
 {
-	add(object, key, need(json_object_new_int64(value)));
+	add(object, key, memory_need(json_object_new_int64(value)));
 }
 
 void output_float(struct json_object *object, const char *key, double value)
@@ -156,12 +119,12 @@ void output_float(struct json_object *object, const char *key, double value)
 
 	/* json-c alone would print 0.1 as 0.10000000000000001. */
 	snprintf(text, sizeof(text), "%.6f", value);
-	add(object, key, need(json_object_new_double_s(value, text)));
+	add(object, key, memory_need(json_object_new_double_s(value, text)));
 }
 
 void output_bool(struct json_object *object, const char *key, bool value)
 {
-	add(object, key, need(json_object_new_boolean(value)));
+	add(object, key, memory_need(json_object_new_boolean(value)));
 }
 
 void output_address(struct json_object *object, const char *key,
@@ -194,7 +157,7 @@ struct json_object *output_member(struct json_object *object, const char *key)
 
 struct json_object *output_array(struct json_object *object, const char *key)
 {
-	struct json_object *array = need(json_object_new_array());
+	struct json_object *array = memory_need(json_object_new_array());
 
 	add(object, key, array);
 	return array;
@@ -205,7 +168,7 @@ struct json_object *output_element(struct json_object *array)
 	struct json_object *element = output_object();
 
 	if (json_object_array_add(array, element))
-		need(NULL);
+		memory_need(NULL);
 	return element;
 }
 
