@@ -123,7 +123,9 @@ build/tools/tests/basic.rec: build/tools/tests/sample
 	$< $(@D)
 
 build/tools/tests/%: build/tools/tests/%.o build/lib/libvproc.a
-	$(CC) $(CFLAGS) -o $@ $^ -lz
+	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lz
+
+build/tools/tests/spells: build/tools/spells.o build/tools/memory.o
 
 build/tools/tests/callsites-fixed: callsites-flags := -no-pie
 build/tools/tests/callsites-plain: callsites-flags := -Wl,--build-id=none
