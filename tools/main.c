@@ -46,6 +46,8 @@ static const struct verb {
 	  "print what was at an address, and who mapped it" },
 	{ "check", "vproc check", check_main, "FILE",
 	  "compare a recording with states kept in it" },
+	{ "export", "vproc export", export_main, "FILE",
+	  "write a recording as a trace, for Perfetto or Chrome" },
 	{ "stat", "vproc stat", stat_main, "PID",
 	  "print figures: regions, bytes by type, events" },
 	{ "heap", "vproc heap", heap_main, "PID",

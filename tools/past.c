@@ -252,21 +252,27 @@ static int find_seq(const char *text, __u64 *seq)
 }
 
 /* A time is printed in whole microseconds: what was in this one has happened. */
-static int find_time(const struct past *past, const char *text, __u64 *seq)
+static int parse_time(const struct past *past, const char *text, __u64 *time)
 {
 	double seconds;
-	__u64 time;
 	char *end;
 
 	errno = 0;
 	seconds = strtod(text, &end);
 	if (!isdigit(*text) || *end || errno || !(seconds < 1e9))
 		return -1;
-	time = past->start + (__u64)(seconds * 1e6 + 0.5) * 1000;
-	if (time <= past->info.end && past->info.end - time < 1000)
+	*time = past->start + (__u64)(seconds * 1e6 + 0.5) * 1000 + 999;
+	return 0;
+}
+
+static int find_time(const struct past *past, const char *text, __u64 *seq)
+{
+	__u64 time;
+
+	if (parse_time(past, text, &time))
+		return -1;
+	if (time > past->info.end && time - past->info.end < 1000)
 		time = past->info.end;
-	else
-		time += 999;
 	return vproc_history_seq_at(past->history, time, seq) ? -2 : 0;
 }
 
@@ -288,6 +294,52 @@ int past_moment(const struct past *past, const char *text, __u64 *seq)
 		      text);
 	if (ret == -2)
 		past_explain(past, text);
+	return ret ? -1 : 0;
+}
+
+/* The time of an event. */
+static int find_event_time(const struct past *past, const char *text,
+			   __u64 *time)
+{
+	size_t index;
+	__u64 seq;
+
+	if (!past->history || find_seq(text, &seq))
+		return -1;
+	index = vproc_history_index(past->history, seq);
+	if (!index || seq > past->info.last) {
+		errno = ERANGE;
+		past_explain(past, text);
+		return -2;
+	}
+	*time = vproc_history_event(past->history, index - 1)->time;
+	return 0;
+}
+
+static int find_any_time(const struct past *past, const char *text, __u64 *time)
+{
+	const struct vproc_session *session = past->recording->session;
+
+	if (*text == '@')
+		return find_event_time(past, text, time);
+	if (!strcmp(text, "start"))
+		*time = past->history ? past->info.start : past->start;
+	else if (!strcmp(text, "exit"))
+		*time = past->history ? past->info.end :
+					vproc_session_end(session);
+	else
+		return parse_time(past, text, time);
+	return 0;
+}
+
+int past_time(const struct past *past, const char *text, __u64 *time)
+{
+	int ret = find_any_time(past, text, time);
+
+	if (ret == -1)
+		warnx("'%s' is no time: use seconds (1.25), start or exit%s",
+		      text, past->history ? ", or an event (@500)" :
+		      "; with --pid or --id also an event (@500)");
 	return ret ? -1 : 0;
 }
 

@@ -56,6 +56,13 @@ int past_check_choice(const struct past *past);
 /* The moment that @text tells; 0, or -1 after a message. */
 int past_moment(const struct past *past, const char *text, __u64 *seq);
 
+/*
+ * The time that @text tells: of the process, or of all if none was looked for,
+ * which have no numbers of events in common. Seconds are told by the microsecond,
+ * and are the last ns of it. 0, or -1 after a message.
+ */
+int past_time(const struct past *past, const char *text, __u64 *time);
+
 /* All regions at a moment; 0, or -1 after a message. */
 int past_snapshot(const struct past *past, __u64 seq,
 		  struct vproc_snapshot *snapshot);

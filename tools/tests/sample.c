@@ -9,6 +9,7 @@
  *	unmapped, and names that a file may have but should not.
  * lost.rec: a process whose events are lost for a while, and one that is found
  *	to have changed.
+ * twins.rec: two processes that had the same id, one after the other.
  * killed.rec: basic.rec, of a recorder that was killed before the end.
  * large.rec: 100,000 events of four threads.
  */
@@ -349,6 +350,32 @@ static void lost(struct vproc_writer *writer)
 	check(vproc_writer_end(writer, &closing));
 }
 
+static void twins(struct vproc_writer *writer)
+{
+	struct maker shell = { .writer = writer, .id = 7, .time = START };
+	const struct vproc_closing closing = { .time = START + 100 * MS };
+	__u64 id;
+
+	attach(&shell, 100);
+	image(&shell, 19, "/bin/sh", true);
+	for (id = 8; id <= 9; id++) {
+		struct maker child = { .writer = writer, .id = id };
+
+		by(&shell, 5000, 100, VPROC_CAUSE_FORK, CALL_CLONE,
+		   LIBC + 28 * KIB);
+		put(&shell, (struct vproc_event){
+			.op = VPROC_EV_FORK, .start = id, .end = 50,
+		});
+		child.time = shell.time;
+		attach(&child, 50);
+		image(&child, 19, "/bin/sh", true);
+		exec(&child, 500, 16, id == 8 ? "/bin/true" : "/bin/false");
+		end(&child, 1000);
+	}
+	end(&shell, 5000);
+	check(vproc_writer_end(writer, &closing));
+}
+
 static unsigned int any(unsigned int limit)
 {
 	static __u64 state = 1;
@@ -433,6 +460,10 @@ int main(int argc, char **argv)
 
 	writer = begin(argv[1], "lost.rec", &fd);
 	lost(writer);
+	finish(writer, fd);
+
+	writer = begin(argv[1], "twins.rec", &fd);
+	twins(writer);
 	finish(writer, fd);
 
 	writer = begin(argv[1], "large.rec", &fd);
