@@ -475,7 +475,9 @@ int vproc_heal(struct vproc_tracker *tracker)
 		goto put;
 	}
 	mutex_lock(&tracker->space.lock);
-	if (tracker->bind && tracker->bind->mm == mm)
+	/* Somebody else may have come first. */
+	if (tracker->bind && tracker->bind->mm == mm &&
+	    (vproc_apply(tracker) || vproc_is_stale(tracker)))
 		ret = vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
 	mutex_unlock(&tracker->space.lock);
 	mmap_write_unlock(mm);
