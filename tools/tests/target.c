@@ -5,7 +5,7 @@
  * Usage: target; one command a line on standard input, and "done" on standard
  * output when it is done:
  *
- *	heap BYTES	moves the break
+ *	heap BYTES	moves the break, down if that is negative
  *	map BYTES	maps memory, which never is one region with its neighbours
  *	unmap		unmaps it again
  *	churn COUNT	maps and unmaps a page so many times
@@ -106,7 +106,7 @@ static void map_file(const char *path)
 
 static void obey(const char *word, const char *argument)
 {
-	const size_t number = strtoul(argument, NULL, 10);
+	const size_t number = strtol(argument, NULL, 10);
 
 	if (!strcmp(word, "heap")) {
 		if (sbrk(number) == (void *)-1)
