@@ -31,9 +31,10 @@ void heap_object_print(FILE *out, const struct json_object *object,
 {
 	char size[SIZE_TEXT], peak[SIZE_TEXT];
 
-	fprintf(out, "process %" PRId64 ": heap %s to %s\n",
-		output_get_signed(object, "pid"),
-		output_get_string(object, "start"),
+	if (output_get_signed(object, "pid"))
+		fprintf(out, "process %" PRId64 ": ",
+			output_get_signed(object, "pid"));
+	fprintf(out, "heap %s to %s\n", output_get_string(object, "start"),
 		output_get_string(object, "brk"));
 	fprintf(out, "size %s, peak %s, grew %" PRIu64 " times, shrank %" PRIu64 " times\n",
 		size_text(size, output_get_number(object, "size"), sizes),

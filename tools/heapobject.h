@@ -8,8 +8,8 @@
 #include "sizes.h"
 
 /*
- * The heap of the tracker @fd, of process @pid, as keys of @object. Returns 0,
- * or -1 with errno set.
+ * The heap of the tracker @fd, of process @pid, or of the model @fd and then 0,
+ * as keys of @object. Returns 0, or -1 with errno set.
  */
 int heap_to_object(struct json_object *object, int fd, pid_t pid);
 

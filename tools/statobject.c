@@ -31,7 +31,7 @@ static void add_causes(struct json_object *object, const struct tally *tally)
 				      tally->causes[cause]);
 }
 
-static void add_space(struct json_object *object,
+static void add_state(struct json_object *object,
 		      const struct vproc_stats *stats)
 {
 	output_number(object, "id", stats->id);
@@ -43,6 +43,11 @@ static void add_space(struct json_object *object,
 	else
 		output_null(object, "end_cause");
 	output_number(object, "seq", stats->seq);
+}
+
+void space_to_object(struct json_object *object,
+		     const struct vproc_stats *stats)
+{
 	output_number(object, "regions", stats->regions);
 	output_number(object, "regions_peak", stats->regions_peak);
 	output_bool(object, "has_vsyscall", stats->has_vsyscall);
@@ -72,7 +77,8 @@ int stat_to_object(struct json_object *object, int fd,
 
 	if (ioctl(fd, VPROC_STATS, &stats))
 		return -1;
-	add_space(object, &stats);
+	add_state(object, &stats);
+	space_to_object(object, &stats);
 	add_events(object, &stats, tally);
 	return 0;
 }
@@ -146,16 +152,22 @@ static void print_troubles(FILE *out, const struct json_object *object)
 	fputc('\n', out);
 }
 
-void stat_object_print(FILE *out, const struct json_object *object,
-		       const struct sizes *sizes)
+void space_object_print(FILE *out, const struct json_object *object,
+			const struct sizes *sizes)
 {
-	print_state(out, object);
 	fprintf(out, "regions %" PRIu64 ", peak %" PRIu64 "%s\n",
 		output_get_number(object, "regions"),
 		output_get_number(object, "regions_peak"),
 		output_get_bool(object, "has_vsyscall") ?
 		", and the vsyscall page" : "");
 	print_bytes(out, object, sizes);
+}
+
+void stat_object_print(FILE *out, const struct json_object *object,
+		       const struct sizes *sizes)
+{
+	print_state(out, object);
+	space_object_print(out, object, sizes);
 	print_events(out, object);
 	print_troubles(out, object);
 }

@@ -5,6 +5,7 @@
 #include "output.h"
 #include "sizes.h"
 #include "tally.h"
+#include "vproc_mem.h"
 
 /*
  * The figures of the tracker @fd, whose events so far are in @tally, as keys of
@@ -13,8 +14,14 @@
 int stat_to_object(struct json_object *object, int fd,
 		   const struct tally *tally);
 
-/* Such an object as lines. */
+/* The part of them that is about regions, which a model has, too. */
+void space_to_object(struct json_object *object,
+		     const struct vproc_stats *stats);
+
+/* Such objects as lines. */
 void stat_object_print(FILE *out, const struct json_object *object,
 		       const struct sizes *sizes);
+void space_object_print(FILE *out, const struct json_object *object,
+			const struct sizes *sizes);
 
 #endif /* _TOOLS_STATOBJECT_H */
