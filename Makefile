@@ -81,13 +81,14 @@ toolchain:
 tools: build/tools/vproc build/tools/vproc-monitor
 
 # What the vproc command is linked with; the others need the C library alone.
-vproc-libs := -ljson-c -ldw -lelf -lncursesw -ltinfo -lz
+vproc-libs := -ljson-c -ldw -lelf -ledit -lncursesw -ltinfo -lz
 
 # What vproc-monitor, the workhorse of "make run", shares with vproc.
 monitor-common := args compare device names procmaps regions spawn textdiff \
 	trackers
 
-tool-headers := vproc_mem.h $(wildcard tools/*.h tools/lib/*.h tools/monitor/*.h)
+tool-headers := vproc_mem.h $(wildcard tools/*.h tools/lib/*.h \
+	tools/model/*.h tools/monitor/*.h)
 
 objects = $(patsubst %.c,build/%.o,$(wildcard $(1)))
 
@@ -102,7 +103,7 @@ build/lib/libvproc.a: $(call objects,tools/lib/*.c)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-build/tools/vproc: $(call objects,tools/*.c) build/lib/libvproc.a
+build/tools/vproc: $(call objects,tools/*.c tools/model/*.c) build/lib/libvproc.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(vproc-libs)
 
 build/tools/vproc-monitor: $(call objects,tools/monitor/*.c) \

@@ -56,6 +56,8 @@ static const struct verb {
 	  "print each thread's stack, and what is left of it" },
 	{ "top", "vproc top", top_main, "[PID...]",
 	  "show processes on a screen that is refreshed" },
+	{ "model", "vproc model", model_main, "[SCRIPT]",
+	  "try things on an address space of no process" },
 	{ "help", "vproc help", help_main, "[VERB]",
 	  "print this, or the help of a verb" },
 };

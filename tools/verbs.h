@@ -23,5 +23,6 @@ int stat_main(int argc, char **argv);
 int heap_main(int argc, char **argv);
 int stacks_main(int argc, char **argv);
 int top_main(int argc, char **argv);
+int model_main(int argc, char **argv);
 
 #endif /* _TOOLS_VERBS_H */
