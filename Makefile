@@ -68,6 +68,7 @@ ko: toolchain
 		[ -e $(objdir)/$$f ] || ln -s $(CURDIR)/$$f $(objdir)/$$f; \
 	done
 	flock $(objdir) $(kbuild) modules
+	@touch $(objdir)/built
 
 toolchain:
 	@command -v $(CC) >/dev/null || \

@@ -56,11 +56,11 @@ install-device:
 
 # Kbuild is asked only if a source is newer: who installs, as root, need not be
 # who built.
-$(objdir)/vproc.ko: $(sources)
+$(objdir)/built: $(sources)
 	@$(MAKE) --no-print-directory ko
 
 # No depmod below DESTDIR: what else will be there is not known yet.
-install-module: $(objdir)/vproc.ko install-device
+install-module: $(objdir)/built install-device
 	$(kbuild) INSTALL_MOD_DIR=updates CONFIG_MODULE_SIG_ALL=$(has-key) \
 		DEPMOD=true modules_install \
 		$(if $(DESTDIR),INSTALL_MOD_PATH=$(abspath $(DESTDIR)))
