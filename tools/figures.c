@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "figures.h"
-#include "grow.h"
+#include "memory.h"
 
 static void add_amount(struct amount *sum, const struct amount *amount)
 {
@@ -27,8 +27,8 @@ void figures_add_use(struct figures *figures, const struct site_use *use)
 		add_amount(&figures->sites[number].amount, &use->amount);
 		return;
 	}
-	figures->sites = grow(figures->sites, known, &figures->site_room,
-			      sizeof(*use));
+	figures->sites = memory_grow(figures->sites, known, &figures->site_room,
+				     sizeof(*use));
 	figures->sites[number] = *use;
 }
 
@@ -39,8 +39,8 @@ void figures_add_file(struct figures *figures, const struct file_use *use)
 	struct file_use *sum;
 
 	if (number == known) {
-		figures->files = grow(figures->files, known,
-				      &figures->file_room, sizeof(*use));
+		figures->files = memory_grow(figures->files, known,
+					     &figures->file_room, sizeof(*use));
 		figures->files[number] = *use;
 		return;
 	}
@@ -65,8 +65,9 @@ void figures_add_executed(struct figures *figures,
 		last->end = executed->end;
 		return;
 	}
-	figures->executed = grow(figures->executed, figures->nr_executed,
-				 &figures->executed_room, sizeof(*executed));
+	figures->executed = memory_grow(figures->executed, figures->nr_executed,
+					&figures->executed_room,
+					sizeof(*executed));
 	figures->executed[figures->nr_executed++] = *executed;
 }
 
@@ -79,8 +80,9 @@ void figures_add_leak(struct figures *figures, const struct leak *leak)
 	figures->leak_mappings += leak->mappings;
 	figures->leak_bytes += leak->bytes;
 	if (number == known) {
-		figures->leaks = grow(figures->leaks, known,
-				      &figures->leak_room, sizeof(*leak));
+		figures->leaks = memory_grow(figures->leaks, known,
+					     &figures->leak_room,
+					     sizeof(*leak));
 		figures->leaks[number] = *leak;
 		return;
 	}

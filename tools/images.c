@@ -6,7 +6,7 @@
 #include <err.h>
 #include <stdlib.h>
 
-#include "grow.h"
+#include "memory.h"
 #include "images.h"
 #include "origins.h"
 
@@ -71,8 +71,8 @@ static void begin_image(struct replay *replay, const struct vproc_event *event)
 {
 	struct images *images = replay->images;
 
-	images->list = grow(images->list, images->count, &images->room,
-			    sizeof(images->list[0]));
+	images->list = memory_grow(images->list, images->count, &images->room,
+				   sizeof(images->list[0]));
 	replay->image = &images->list[images->count++];
 	*replay->image = (struct image){
 		.history = replay->history,

@@ -2,10 +2,9 @@
 /*
  * Numbers for pairs: a hash table with open addressing.
  */
-#include <argp.h>
-#include <err.h>
 #include <stdlib.h>
 
+#include "memory.h"
 #include "numbering.h"
 
 /* A pair, and its number plus one; 0: the slot is free. */
@@ -42,10 +41,8 @@ static void add_slots(struct numbering *numbering)
 	size_t i;
 
 	numbering->nr_slots = old.nr_slots ? 2 * old.nr_slots : 64;
-	numbering->slots = calloc(numbering->nr_slots,
-				  sizeof(numbering->slots[0]));
-	if (!numbering->slots)
-		err(argp_err_exit_status, "cannot keep what is to be printed");
+	numbering->slots = memory_need(calloc(numbering->nr_slots,
+					      sizeof(numbering->slots[0])));
 	for (i = 0; i < old.nr_slots; i++) {
 		const struct numbering_slot *slot = &old.slots[i];
 

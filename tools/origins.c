@@ -8,7 +8,7 @@
 #include <err.h>
 #include <stdlib.h>
 
-#include "grow.h"
+#include "memory.h"
 #include "origins.h"
 
 void origins_clear(struct origins *origins)
@@ -20,8 +20,8 @@ void origins_clear(struct origins *origins)
 
 void origins_begin(struct origins *origins, const struct origin *origin)
 {
-	origins->list = grow(origins->list, origins->count, &origins->room,
-			     sizeof(*origin));
+	origins->list = memory_grow(origins->list, origins->count,
+				    &origins->room, sizeof(*origin));
 	origins->list[origins->count++] = *origin;
 }
 

@@ -22,7 +22,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "pid", KEY_PID, "PID", 0,
-	  "Of a recording: process PID (default: the first)", 0 },
+	  "Of a recording: process PID (default: the first, or all if the verb is about all)", 0 },
 	{ "id", KEY_ID, "ID", 0,
 	  "Of a recording: the process whose tracker has this id", 0 },
 	{ "damaged", KEY_DAMAGED, NULL, 0,

@@ -3,13 +3,12 @@
  * Call sites: from instruction pointers to files, and to what is there in them.
  */
 #define _GNU_SOURCE	/* tdestroy() */
-#include <err.h>
 #include <inttypes.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "grow.h"
+#include "memory.h"
 #include "numbering.h"
 #include "past.h"
 #include "sites.h"
@@ -72,13 +71,6 @@ struct sites {
 	size_t room;
 };
 
-static void *need(void *memory)
-{
-	if (!memory)
-		err(argp_err_exit_status, "cannot keep the call sites");
-	return memory;
-}
-
 static int compare_numbers(__u64 a, __u64 b)
 {
 	return (a > b) - (a < b);
@@ -111,15 +103,15 @@ static int compare_files(const void *a, const void *b)
 static struct file *add_file(struct sites *sites, const struct vproc_name *name,
 			     __u64 mapped)
 {
-	struct file *file = need(calloc(1, sizeof(*file)));
+	struct file *file = memory_need(calloc(1, sizeof(*file)));
 
 	file->name = *name;
 	file->number = sites->nr_files;
 	file->mapped = mapped;
-	sites->files = grow(sites->files, sites->nr_files, &sites->file_room,
-			    sizeof(sites->files[0]));
+	sites->files = memory_grow(sites->files, sites->nr_files,
+				   &sites->file_room, sizeof(sites->files[0]));
 	sites->files[sites->nr_files++] = file;
-	need(tsearch(file, &sites->tree, compare_files));
+	memory_need(tsearch(file, &sites->tree, compare_files));
 	return file;
 }
 
@@ -127,12 +119,13 @@ static struct file *add_file(struct sites *sites, const struct vproc_name *name,
 struct sites *sites_new(const struct vproc_recording *recording)
 {
 	const struct vproc_name none = { .kind = VPROC_FILE_NAME, .text = "" };
-	struct sites *sites = need(calloc(1, sizeof(*sites)));
+	struct sites *sites = memory_need(calloc(1, sizeof(*sites)));
 
 	sites->recording = recording;
 	add_file(sites, &none, 0);
 	numbering_find(&sites->numbers, FILE_NONE, 0);
-	sites->list = grow(NULL, 0, &sites->room, sizeof(sites->list[0]));
+	sites->list = memory_grow(NULL, 0, &sites->room,
+				  sizeof(sites->list[0]));
 	sites->list[SITE_NONE] = (struct site){};
 	return sites;
 }
@@ -195,9 +188,9 @@ size_t sites_file(struct sites *sites, const struct vproc_history *history,
 				   region->file);
 
 	if (id == known) {
-		sites->file_of_id = grow(sites->file_of_id, known,
-					 &sites->id_room,
-					 sizeof(sites->file_of_id[0]));
+		sites->file_of_id = memory_grow(sites->file_of_id, known,
+						&sites->id_room,
+						sizeof(sites->file_of_id[0]));
 		sites->file_of_id[id] = find_file(sites, history, region->file,
 						  seq);
 	}
@@ -220,8 +213,8 @@ size_t sites_find(struct sites *sites, const struct vproc_history *history,
 	number = numbering_find(&sites->numbers, 2 * site.file + site.call,
 				site.offset);
 	if (number == known) {
-		sites->list = grow(sites->list, known, &sites->room,
-				   sizeof(sites->list[0]));
+		sites->list = memory_grow(sites->list, known, &sites->room,
+					  sizeof(sites->list[0]));
 		sites->list[number] = site;
 	}
 	return number;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "symbols.h"
 
 struct symbols {
@@ -134,10 +135,8 @@ static const char *find_file(struct symbols *symbols,
 
 struct symbols *symbols_open(const struct vproc_name *name, __u64 mapped)
 {
-	struct symbols *symbols = calloc(1, sizeof(*symbols));
+	struct symbols *symbols = memory_need(calloc(1, sizeof(*symbols)));
 
-	if (!symbols)
-		err(argp_err_exit_status, "cannot look up symbols");
 	symbols->complaint = find_file(symbols, name, mapped);
 	return symbols;
 }
