@@ -95,7 +95,7 @@ static void tell_state(const struct past *past)
 		warnx("%s: %s; going on with what comes before", past->path,
 		      recording->damage);
 	else if (!recording->complete)
-		warnx("%s ends early, after %.6f s: the recorder was killed",
+		warnx("%s ends early, after %.6f s: the recorder was killed, or could not write",
 		      past->path,
 		      past_seconds(past, vproc_session_end(recording->session)));
 }

@@ -10,7 +10,9 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -112,6 +114,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "a COMMAND or a PID, not both");
 		if (!settings->command && !settings->pid)
 			argp_error(state, "a COMMAND is missing, or --pid");
+		if (settings->pid == getpid())
+			argp_error(state, "%d is this process, which would wait for itself",
+				   settings->pid);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -131,6 +136,33 @@ static int64_t now_ms(void)
 	return now_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
+/* Of two recorders that write one file neither would have a recording. */
+static int open_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	if (fd < 0) {
+		warn("cannot write %s", path);
+		return -1;
+	}
+	if (!flock(fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
+		return fd;
+	warnx("another vproc record is writing %s: give another file with -o",
+	      path);
+	close(fd);
+	return -1;
+}
+
+/* What was in the file goes once there is something to record. */
+static int empty_file(int fd)
+{
+	struct stat stat;
+
+	if (fstat(fd, &stat))
+		return -1;
+	return S_ISREG(stat.st_mode) ? ftruncate(fd, 0) : 0;
+}
+
 static struct vproc_writer *begin_file(int fd, const struct settings *settings)
 {
 	struct vproc_system system = {
@@ -142,36 +174,28 @@ static struct vproc_writer *begin_file(int fd, const struct settings *settings)
 	struct utsname name;
 
 	system.realtime = now_ns(CLOCK_REALTIME) - (__s64)system.start;
-	if (uname(&name))
+	if (uname(&name) || empty_file(fd))
 		return NULL;
 	system.release = name.release;
 	system.machine = name.machine;
 	return vproc_writer_new(fd, &system);
 }
 
-/* Attaches, to a command that it starts or to the process. */
-static int begin_tracker(struct run *run)
+/* Starts the command, if there is one, and takes over its tracker, @fd. */
+static int begin_tracker(struct run *run, int fd)
 {
 	const struct settings *settings = run->settings;
-	int fd = device_open(O_NONBLOCK);
 
-	if (fd < 0)
-		return -1;
-	if (settings->pid) {
-		if (device_attach(fd, settings->pid, settings->flags))
-			goto close;
-	} else {
+	if (settings->command) {
 		run->child = spawn_tracked(settings->command, fd,
 					   settings->flags);
 		if (run->child < 0)
-			goto close;
+			return -1;
 	}
 	trackers_raise_limit();
 	if (!trackers_add(&run->trackers, fd))
 		return 0;
 	warn("cannot keep a tracker");
-close:
-	close(fd);
 	return -1;
 }
 
@@ -311,13 +335,16 @@ static int end_command(struct run *run)
 	return spawn_wait(run->child);
 }
 
-static int record(struct run *run)
+/* Records what @tracker, which it takes over, tells. */
+static int record(struct run *run, int tracker)
 {
 	const char *path = run->settings->path;
 	int ret, status;
 
-	if (begin_tracker(run))
+	if (begin_tracker(run, tracker)) {
+		close(tracker);
 		return STATUS_ERROR;
+	}
 	run->start = now_ms();
 	ret = follow(run);
 	progress_clear();
@@ -347,6 +374,34 @@ static void catch_signals(void)
 	sigaction(SIGHUP, &action, NULL);
 }
 
+static int record_to(struct run *run, int fd, int tracker)
+{
+	const struct settings *settings = run->settings;
+	int status;
+
+	catch_signals();
+	if (settings->pid &&
+	    device_attach(tracker, settings->pid, settings->flags)) {
+		close(tracker);
+		return STATUS_ERROR;
+	}
+	run->recorder.check = settings->check_ms;
+	run->recorder.writer = begin_file(fd, settings);
+	if (!run->recorder.writer) {
+		warn("cannot write %s", settings->path);
+		close(tracker);
+		return STATUS_ERROR;
+	}
+	run->trackers = (struct trackers){
+		.event = recorder_event,
+		.closing = recorder_closing,
+		.context = &run->recorder,
+	};
+	status = record(run, tracker);
+	vproc_writer_free(run->recorder.writer);
+	return status;
+}
+
 int record_main(int argc, char **argv)
 {
 	const struct argp argp = {
@@ -360,28 +415,18 @@ int record_main(int argc, char **argv)
 		.flags = VPROC_ATTACH_EXEC | VPROC_ATTACH_WAIT,
 	};
 	struct run run = { .settings = &settings };
-	int fd, status = STATUS_ERROR;
+	int fd, tracker, status;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &settings);
-	fd = open(settings.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	tracker = device_open(O_NONBLOCK);
+	if (tracker < 0)
+		return STATUS_ERROR;
+	fd = open_file(settings.path);
 	if (fd < 0) {
-		warn("cannot write %s", settings.path);
+		close(tracker);
 		return STATUS_ERROR;
 	}
-	run.recorder.check = settings.check_ms;
-	run.recorder.writer = begin_file(fd, &settings);
-	run.trackers = (struct trackers){
-		.event = recorder_event,
-		.closing = recorder_closing,
-		.context = &run.recorder,
-	};
-	if (run.recorder.writer) {
-		catch_signals();
-		status = record(&run);
-	} else {
-		warn("cannot write %s", settings.path);
-	}
-	vproc_writer_free(run.recorder.writer);
+	status = record_to(&run, fd, tracker);
 	close(fd);
 	return status;
 }
