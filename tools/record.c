@@ -339,7 +339,7 @@ static int end_command(struct run *run)
 static int record(struct run *run, int tracker)
 {
 	const char *path = run->settings->path;
-	int ret, status;
+	int ret, status, error;
 
 	if (begin_tracker(run, tracker)) {
 		close(tracker);
@@ -347,7 +347,9 @@ static int record(struct run *run, int tracker)
 	}
 	run->start = now_ms();
 	ret = follow(run);
+	error = errno;
 	progress_clear();
+	errno = error;
 	if (ret)
 		warn("recording to %s ended early", path);
 	trackers_close(&run->trackers);
