@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,12 +30,24 @@ static void run_child(char **argv, int fd, uint32_t flags, int ready)
 	_exit(STATUS_CANNOT_RUN);
 }
 
+/* Waits until the child is attached, or has gone. */
+static bool is_ready(int fd)
+{
+	ssize_t got;
+	char byte;
+
+	/* A signal is no answer: the child would be waited for, untracked. */
+	do {
+		got = read(fd, &byte, 1);
+	} while (got < 0 && errno == EINTR);
+	return got == 1;
+}
+
 pid_t spawn_tracked(char **argv, int fd, uint32_t flags)
 {
 	int ready[2];
-	ssize_t got;
+	bool tracked;
 	pid_t pid;
-	char byte;
 
 	if (pipe2(ready, O_CLOEXEC)) {
 		warn("cannot make a pipe");
@@ -47,9 +60,9 @@ pid_t spawn_tracked(char **argv, int fd, uint32_t flags)
 		run_child(argv, fd, flags, ready[1]);
 
 	close(ready[1]);
-	got = pid < 0 ? 0 : read(ready[0], &byte, 1);
+	tracked = pid > 0 && is_ready(ready[0]);
 	close(ready[0]);
-	if (got == 1)
+	if (tracked)
 		return pid;
 	if (pid > 0)
 		spawn_wait(pid);
