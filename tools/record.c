@@ -370,10 +370,13 @@ static int record(struct run *run, int tracker)
 static void catch_signals(void)
 {
 	const struct sigaction action = { .sa_handler = interrupt };
+	struct sigaction old;
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	/* Under nohup(1) it stays ignored, by the command, too. */
+	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
 }
 
 static int record_to(struct run *run, int fd, int tracker)
