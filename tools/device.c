@@ -18,7 +18,7 @@
 static const char *const hook_names[] = {
 	"perf_event_mmap", "mmu_notifier", "system calls", "userfaultfd",
 	"sched_process_fork", "sched_process_exec", "sched_process_exit",
-	"do_madvise",
+	"do_madvise", "__split_vma",
 };
 
 static void explain_open(int error)
