@@ -4,7 +4,8 @@
  *
  * One open file of /dev/vproc_mem is one address space. VPROC_ATTACH binds it
  * to a live task, whose regions are followed from then on; the queries answer
- * from vproc's own model and never take the target's mmap_lock. VPROC_CREATE
+ * from vproc's own model, and take the target's mmap_lock only if a hook could
+ * not do its work or a worker of io_uring has not done its. VPROC_CREATE
  * makes it a model that belongs to no task: an address space that only the
  * calls below 0x20 change, by Linux's rules. The queries answer for both.
  *
@@ -23,7 +24,8 @@
  *   the other of the two; but EBUSY for a model's call on an attached file.
  *
  * What a query promises: it reflects every change of the map whose system call
- * had returned to user space (or whose page fault had) before the query began.
+ * had returned to user space (or whose page fault had, or whose completion
+ * io_uring had posted) before the query began.
  * A change in flight may or may not show.
  */
 #ifndef _VPROC_MEM_H

@@ -544,32 +544,62 @@ static int vproc_refresh(struct vproc_tracker *tracker)
 	return vproc_look_for_missed(tracker, mm);
 }
 
+/*
+ * Who has seen a completion of io_uring knows of what its worker has not looked
+ * at yet: look for it. As vproc_heal(), but the mmap_lock is taken for reading.
+ */
+static int vproc_settle_workers(struct vproc_tracker *tracker)
+{
+	struct mm_struct *mm = vproc_tracker_mm(tracker);
+	int ret = 0;
+
+	if (!mm)
+		return -ESRCH;
+	if (mmap_read_lock_killable(mm)) {
+		ret = -EINTR;
+		goto put;
+	}
+	mutex_lock(&tracker->space.lock);
+	if (tracker->bind && tracker->bind->mm == mm) {
+		ret = vproc_apply(tracker);
+		if (!ret)
+			vproc_ops_settle_workers(tracker, mm);
+	}
+	mutex_unlock(&tracker->space.lock);
+	mmap_read_unlock(mm);
+put:
+	mmput(mm);
+	return ret;
+}
+
 /**
  * vproc_tracker_lock - lock the model, with all that has happened applied
  * @tracker: the tracker
  *
  * The model then reflects every change whose system call or fault had returned
  * to user space before. The target's mmap_lock is waited for only where the log
- * is not complete.
+ * is not complete, or a worker of io_uring is at it.
  *
  * Context: may sleep. On success the space's lock is held.
  * Return: 0; -EINTR: a signal; -ENOMEM.
  */
 int vproc_tracker_lock(struct vproc_tracker *tracker)
 {
+	bool settled = false;
 	int ret;
 
 	for (;;) {
 		if (mutex_lock_interruptible(&tracker->space.lock))
 			return -EINTR;
 		ret = vproc_refresh(tracker);
-		if (!ret)
+		if (!ret && (settled || !vproc_ops_workers(&tracker->ops)))
 			return 0;
 		mutex_unlock(&tracker->space.lock);
-		if (ret != -EAGAIN)
+		if (ret && ret != -EAGAIN)
 			return ret;
 
-		ret = vproc_heal(tracker);
+		settled |= !ret;
+		ret = ret ? vproc_heal(tracker) : vproc_settle_workers(tracker);
 		if (ret == -ESRCH)
 			return mutex_lock_interruptible(&tracker->space.lock) ?
 				-EINTR : 0;

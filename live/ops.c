@@ -33,6 +33,7 @@ void vproc_ops_init(struct vproc_ops *ops)
 	INIT_LIST_HEAD(&ops->free);
 	INIT_LIST_HEAD(&ops->pending);
 	ops->nr_settle = 0;
+	ops->nr_worker = 0;
 	ops->debt = false;
 	for (i = 0; i < ARRAY_SIZE(ops->pool); i++) {
 		ops->pool[i].pooled = true;
@@ -44,6 +45,17 @@ static bool vproc_op_settles(const struct vproc_op *op)
 {
 	return op->kind == VPROC_OP_SETTLE || op->kind == VPROC_OP_REMAP ||
 	       op->kind == VPROC_OP_CHECK;
+}
+
+/* Count an operation in, with @by 1, or out. The lock is held. */
+static void vproc_ops_count(struct vproc_ops *ops, const struct vproc_op *op,
+			    int by)
+{
+	if (!vproc_op_settles(op))
+		return;
+	WRITE_ONCE(ops->nr_settle, ops->nr_settle + by);
+	if (op->worker)
+		WRITE_ONCE(ops->nr_worker, ops->nr_worker + by);
 }
 
 /*
@@ -84,11 +96,11 @@ static void vproc_op_begin(struct vproc_tracker *tracker, struct vproc_op *op,
 	op->kind = template->kind;
 	op->parent_tid = template->parent_tid;
 	op->cause = template->cause;
+	op->worker = task->flags & PF_IO_WORKER;
 
 	raw_spin_lock_irqsave(&ops->lock, flags);
 	list_add_tail(&op->node, &ops->pending);
-	if (vproc_op_settles(op))
-		WRITE_ONCE(ops->nr_settle, ops->nr_settle + 1);
+	vproc_ops_count(ops, op, 1);
 	raw_spin_unlock_irqrestore(&ops->lock, flags);
 }
 
@@ -99,8 +111,7 @@ static void vproc_op_end(struct vproc_op *op)
 	bool pooled = op->pooled;
 
 	raw_spin_lock_irqsave(&ops->lock, flags);
-	if (vproc_op_settles(op))
-		WRITE_ONCE(ops->nr_settle, ops->nr_settle - 1);
+	vproc_ops_count(ops, op, -1);
 	if (op->kind == VPROC_OP_DEBT)
 		WRITE_ONCE(ops->debt, false);
 	list_del(&op->node);
@@ -367,12 +378,48 @@ void vproc_ops_add_debt(struct vproc_tracker *tracker)
 }
 
 /**
+ * struct vproc_pending - what operations in flight may have changed
+ * @start: first address
+ * @end: first address after it
+ * @cause: enum vproc_cause, of one of them
+ * @nr: how many there are
+ */
+struct vproc_pending {
+	unsigned long start;
+	unsigned long end;
+	u8 cause;
+	unsigned int nr;
+};
+
+/*
+ * An mremap in flight may have moved to where only its return value will tell,
+ * so for it (and for CHECK) the whole space is looked at.
+ */
+static void vproc_ops_gather(struct vproc_ops *ops, bool workers,
+			     struct vproc_pending *pending)
+{
+	struct vproc_op *op;
+	unsigned long flags;
+
+	*pending = (struct vproc_pending) { .start = ULONG_MAX };
+	raw_spin_lock_irqsave(&ops->lock, flags);
+	list_for_each_entry(op, &ops->pending, node) {
+		bool whole = op->kind != VPROC_OP_SETTLE;
+
+		if (!vproc_op_settles(op) || (workers && !op->worker))
+			continue;
+		pending->nr++;
+		pending->start = whole ? 0 : min(pending->start, op->start);
+		pending->end = whole ? ULONG_MAX : max(pending->end, op->end);
+		pending->cause = op->cause;
+	}
+	raw_spin_unlock_irqrestore(&ops->lock, flags);
+}
+
+/**
  * vproc_ops_settle_all - log the ranges of all that is in flight, now
  * @tracker: the tracker
  * @mm: its mm, locked for writing, so that none of them is at work just now
- *
- * An mremap in flight may have moved to where only its return value will tell,
- * so for it (and for CHECK) the whole space is looked at.
  *
  * Context: the space's lock is held; may sleep.
  * Return: how many there were.
@@ -380,28 +427,42 @@ void vproc_ops_add_debt(struct vproc_tracker *tracker)
 unsigned int vproc_ops_settle_all(struct vproc_tracker *tracker,
 				  struct mm_struct *mm)
 {
-	struct vproc_ops *ops = &tracker->ops;
-	unsigned long start = ULONG_MAX, end = 0;
+	struct vproc_pending pending;
 	struct vproc_cause_info by;
-	unsigned int nr = 0;
-	unsigned long flags;
-	struct vproc_op *op;
 
-	raw_spin_lock_irqsave(&ops->lock, flags);
-	list_for_each_entry(op, &ops->pending, node) {
-		if (!vproc_op_settles(op))
-			continue;
-		nr++;
-		start = op->kind != VPROC_OP_SETTLE ? 0 : min(start, op->start);
-		end = op->kind != VPROC_OP_SETTLE ? ULONG_MAX : max(end, op->end);
-	}
-	raw_spin_unlock_irqrestore(&ops->lock, flags);
-	if (!nr)
+	vproc_ops_gather(&tracker->ops, false, &pending);
+	if (!pending.nr)
 		return 0;
 
 	vproc_classify_current(&by, tracker->ns);
 	by.cause = VPROC_CAUSE_UNKNOWN;
-	if (vproc_apply_sync(tracker, mm, &by, start, end))
+	if (vproc_apply_sync(tracker, mm, &by, pending.start, pending.end))
 		vproc_log_spoil(&tracker->log);
-	return nr;
+	return pending.nr;
+}
+
+/**
+ * vproc_ops_settle_workers - log what io_uring's workers may have changed
+ * @tracker: the tracker
+ * @mm: its mm, locked
+ *
+ * Context: the space's lock is held, and the log has been applied; may sleep.
+ */
+void vproc_ops_settle_workers(struct vproc_tracker *tracker,
+			      struct mm_struct *mm)
+{
+	struct vproc_pending pending;
+	struct vproc_cause_info by;
+
+	vproc_ops_gather(&tracker->ops, true, &pending);
+	if (!pending.nr)
+		return;
+
+	by = (struct vproc_cause_info) {
+		.time = ktime_get_ns(),
+		.syscall = -1,
+		.cause = pending.cause,
+	};
+	if (vproc_apply_sync(tracker, mm, &by, pending.start, pending.end))
+		vproc_log_spoil(&tracker->log);
 }

@@ -49,6 +49,7 @@ enum vproc_op_kind {
  * @parent_tid: FORK: who forked
  * @kind: enum vproc_op_kind
  * @cause: enum vproc_cause, where the system call does not tell
+ * @worker: it is of one of io_uring's workers
  * @pooled: it is one of vproc_ops.pool
  */
 struct vproc_op {
@@ -64,6 +65,7 @@ struct vproc_op {
 	u32 parent_tid;
 	u8 kind;
 	u8 cause;
+	bool worker;
 	bool pooled;
 };
 
@@ -73,6 +75,7 @@ struct vproc_op {
  * @free: not in use
  * @pending: in flight; those of SETTLE, REMAP and CHECK may have changed the map
  * @nr_settle: how many of these three are in flight
+ * @nr_worker: how many of those are of io_uring's workers
  * @debt: a DEBT is in flight
  * @pool: those that are at hand
  */
@@ -81,6 +84,7 @@ struct vproc_ops {
 	struct list_head free;
 	struct list_head pending;
 	unsigned int nr_settle;
+	unsigned int nr_worker;
 	bool debt;
 	struct vproc_op pool[VPROC_OPS];
 };
@@ -92,10 +96,18 @@ u8 vproc_ops_cause(struct vproc_tracker *tracker);
 void vproc_ops_add_debt(struct vproc_tracker *tracker);
 unsigned int vproc_ops_settle_all(struct vproc_tracker *tracker,
 				  struct mm_struct *mm);
+void vproc_ops_settle_workers(struct vproc_tracker *tracker,
+			      struct mm_struct *mm);
 
 static inline unsigned int vproc_ops_pending(const struct vproc_ops *ops)
 {
 	return READ_ONCE(ops->nr_settle);
+}
+
+/* Those whose end may have been seen before their task has looked. */
+static inline unsigned int vproc_ops_workers(const struct vproc_ops *ops)
+{
+	return READ_ONCE(ops->nr_worker);
 }
 
 #endif /* _VPROC_LIVE_OPS_H */
