@@ -43,7 +43,8 @@ static const struct argp_option options[] = {
 	{ "header", KEY_HEADER, NULL, 0, "Print the names of the columns first",
 	  0 },
 	{ "interval-ms", KEY_INTERVAL, "MS", 0,
-	  "Compare each process every MS milliseconds (default 50)", 0 },
+	  "Rest for MS milliseconds after comparing each process once (default 50)",
+	  0 },
 	{ "name", KEY_NAME, "NAME", 0, "Call COMMAND this in the output", 0 },
 	{ "quiet", 'q', NULL, 0, "Print nothing unless something is wrong", 0 },
 	{ "totals", KEY_TOTALS, "FILE", 0,
@@ -140,7 +141,9 @@ static int64_t now_ms(void)
 
 /*
  * Each round compares every process once. Events are read between any two of
- * them, so that a round over many does not keep the events waiting.
+ * them, so that a round over many does not keep the events waiting. The next
+ * round is an interval after the end of this one, however long it takes: what is
+ * watched must get on.
  */
 static int follow(struct trackers *trackers, struct figures *figures,
 		  int interval_ms)
@@ -155,14 +158,13 @@ static int follow(struct trackers *trackers, struct figures *figures,
 			wait = 0;
 		if (trackers_run(trackers, wait))
 			return -1;
-		if (now_ms() >= next_round && next >= trackers->count) {
-			next_round = now_ms() + interval_ms;
+		if (now_ms() >= next_round && next >= trackers->count)
 			next = 0;
-		}
 		if (next < trackers->count) {
 			check_vmas(figures, trackers->list[next]);
 			check_text(figures, trackers->list[next]);
 			next++;
+			next_round = now_ms() + interval_ms;
 		}
 	}
 	return 0;
