@@ -68,6 +68,10 @@ int vproc_history_seq_at(const struct vproc_history *history, __u64 time,
 
 	if (!index)
 		return fail(ERANGE);
+	/* At the time of the event before a loss, nothing has been lost yet. */
+	if (index > 1 && vproc_history_at(history, index - 1)->op == VPROC_EV_LOST &&
+	    vproc_history_at(history, index - 2)->time >= time)
+		index--;
 	last = vproc_history_at(history, index - 1);
 	if (last->op == VPROC_EV_END && time > last->time)
 		return fail(ESRCH);

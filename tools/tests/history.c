@@ -538,6 +538,8 @@ static void test_gap(void)
 	    errno == ERANGE, "later than the last event");
 	tap(vproc_history_seq_at(history, 30, &seq) == 0 && seq == 12,
 	    "a time in a gap is in the gap");
+	tap(vproc_history_seq_at(history, 20, &seq) == 0 && seq == 2,
+	    "the time of the last event before it is not");
 	NEED(!vproc_history_anchor(history, &head, regions));
 	NEED(!vproc_history_append(history, &stream[4], 1));
 	tap(vproc_history_snapshot(history, 13, &snapshot) == 0 &&
