@@ -82,7 +82,7 @@ toolchain:
 tools: build/tools/vproc build/tools/vproc-monitor
 
 # What the vproc command is linked with; the others need the C library alone.
-vproc-libs := -ljson-c -ldw -lelf -ledit -lncursesw -ltinfo -lz
+vproc-libs := -ljson-c -ldw -lelf -ledit -lncursesw -ltinfo -lz -lm
 
 # What vproc-monitor, the workhorse of "make run", shares with vproc.
 monitor-common := args compare device names procmaps regions spawn textdiff \
@@ -104,7 +104,15 @@ build/lib/libvproc.a: $(call objects,tools/lib/*.c)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-build/tools/vproc: $(call objects,tools/*.c tools/model/*.c) build/lib/libvproc.a
+# The page that "vproc picture" writes is linked in as it is.
+viewer := $(patsubst %,build/%.o,$(wildcard tools/picture/viewer.*))
+
+build/tools/picture/%.o: tools/picture/%
+	@mkdir -p $(@D)
+	$(LD) -r -z noexecstack -b binary -o $@ $<
+
+build/tools/vproc: $(call objects,tools/*.c tools/model/*.c) $(viewer) \
+		build/lib/libvproc.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(vproc-libs)
 
 build/tools/vproc-monitor: $(call objects,tools/monitor/*.c) \

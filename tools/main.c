@@ -48,6 +48,8 @@ static const struct verb {
 	  "compare a recording with states kept in it" },
 	{ "export", "vproc export", export_main, "FILE",
 	  "write a recording as a trace, for Perfetto or Chrome" },
+	{ "picture", "vproc picture", picture_main, "FILE",
+	  "draw the address space over time" },
 	{ "stat", "vproc stat", stat_main, "PID",
 	  "print figures: regions, bytes by type, events" },
 	{ "heap", "vproc heap", heap_main, "PID",

@@ -14,6 +14,7 @@ int record_main(int argc, char **argv);
 int addr_main(int argc, char **argv);
 int check_main(int argc, char **argv);
 int export_main(int argc, char **argv);
+int picture_main(int argc, char **argv);
 int info_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int maps_main(int argc, char **argv);
