@@ -32,7 +32,7 @@ public final class Churn {
         ArrayDeque<byte[]> kept = new ArrayDeque<>();
         long sum = 0;
 
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 100; i++) {
             byte[] block = new byte[(seed * 7919 + i * 104729) % 200000 + 1];
 
             Arrays.fill(block, (byte) i);
@@ -122,7 +122,7 @@ public final class Churn {
                     new Class<?>[] { LongUnaryOperator.class },
                     (proxy, method, args) -> (Long) args[0] * 31 + times);
 
-            for (int k = 0; k < 2000; k++)
+            for (int k = 0; k < 1000; k++)
                 sum = operator.applyAsLong(sum) % 1000003;
         }
         return sum;
@@ -161,15 +161,15 @@ public final class Churn {
     public static void main(String[] args) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(4);
 
-        share(pool, "heap", 12, Churn::heap);
+        share(pool, "heap", 6, Churn::heap);
         System.gc();
-        share(pool, "mapped", 6, Churn::mapped);
-        share(pool, "direct", 8, Churn::direct);
-        share(pool, "overflows", 6, Churn::overflows);
-        share(pool, "compiled", 8, Churn::compiled);
-        share(pool, "children", 4, Churn::children);
+        share(pool, "mapped", 4, Churn::mapped);
+        share(pool, "direct", 4, Churn::direct);
+        share(pool, "overflows", 3, Churn::overflows);
+        share(pool, "compiled", 4, Churn::compiled);
+        share(pool, "children", 3, Churn::children);
         System.gc();
-        share(pool, "heap", 8, Churn::heap);
+        share(pool, "heap", 4, Churn::heap);
         pool.shutdown();
     }
 }
