@@ -762,10 +762,7 @@ static void set_up(void)
 /* Show where in the kernel all processes are. */
 static void show_stacks(void)
 {
-	int status = system("for t in /proc/[0-9]*/task/*; do"
-			    " [ -s $t/cmdline ] || continue;"
-			    " echo \"$t $(cat $t/comm $t/syscall)\";"
-			    " cat $t/stack; done >&2");
+	int status = system("cd /proc/ && grep -s ^ [0-9]*/task/*/comm [0-9]*/task/*/syscall [0-9]*/task/*/stack >&2");
 
 	if (status)
 		fprintf(stderr, "races: no stacks: status %d\n", status);

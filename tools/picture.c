@@ -20,7 +20,9 @@
 
 static const char doc[] =
 	"Draw the address space of a process in the recording FILE over time: time goes across, addresses go up, colours tell the types of regions. OUTPUT ends in .html: a page to zoom, search and point at; or in .svg: a picture. Neither needs anything but a browser.\n"
-	"\v" PAST_MOMENTS " Where nothing is mapped at any time, the addresses are left out; large regions are drawn smaller than they are, small ones larger. Without --from, the picture of a recorded command begins when it had been executed.\n"
+	"\v"
+	PAST_MOMENTS
+	" Where nothing is mapped at any time, the addresses are left out; large regions are drawn smaller than they are, small ones larger. Without --from, the picture of a recorded command begins when it had been executed.\n"
 	"\n"
 	"Examples:\n"
 	"  vproc picture vproc.rec -o vproc.html\n"
@@ -28,8 +30,6 @@ static const char doc[] =
 
 enum {
 	KEY_FORMAT = 512,
-	KEY_FROM,
-	KEY_TO,
 	KEY_TITLE,
 	KEY_WIDTH,
 	KEY_HEIGHT,
@@ -41,8 +41,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "format", KEY_FORMAT, "FORMAT", 0,
 	  "html or svg (default: as OUTPUT ends)", 0 },
-	{ "from", KEY_FROM, "MOMENT", 0, "Begin at this moment", 0 },
-	{ "to", KEY_TO, "MOMENT", 0, "End at this moment (default: exit)", 0 },
+	{ "from", 'f', "MOMENT", 0, "Begin at this moment", 0 },
+	{ "to", 't', "MOMENT", 0, "End at this moment (default: exit)", 0 },
 	{ "scale", KEY_SCALE, "SCALE", 0,
 	  "What goes across: time, or events, which shows what happens in bursts",
 	  0 },
@@ -225,7 +225,7 @@ static void check(struct argp_state *state, struct settings *settings)
 		argp_error(state, "'%s' ends neither in .html nor in .svg: say which with --format",
 			   settings->path);
 	if (is_standard_output(settings) && settings->output.json)
-		argp_error(state, "the picture itself goes to the standard output, and --json is about it");
+		argp_error(state, "the picture itself is on the standard output, so --json cannot be");
 }
 
 static unsigned int parse_pixels(struct argp_state *state, const char *arg)
@@ -262,10 +262,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "'%s' is no format: use html or svg",
 				   arg);
 		return 0;
-	case KEY_FROM:
+	case 'f':
 		settings->from = arg;
 		return 0;
-	case KEY_TO:
+	case 't':
 		settings->to = arg;
 		return 0;
 	case KEY_TITLE:
@@ -361,9 +361,9 @@ static void make_axes(struct picture *picture)
 	picture->axes = memory_need(calloc(spells->nr_images + 1,
 					   sizeof(*picture->axes)));
 	for (i = 0; i < spells->nr_images; i++, first = last) {
-		for (last = first; last < spells->count &&
-				   spells->list[last].image == i; last++)
-			;
+		last = first;
+		while (last < spells->count && spells->list[last].image == i)
+			last++;
 		axis_make(&picture->axes[i], picture->past->history,
 			  &spells->list[first], last - first,
 			  spells->images[i].program);
@@ -415,11 +415,12 @@ static char *make_subtitle(const struct picture *picture)
 
 	if (gmtime_r(&start, &time))
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &time);
-	if (asprintf(&subtitle, "%.6f to %.6f s, events %" PRIu64 " to %" PRIu64 "; recorded %s, Linux %s%s%s",
+	if (asprintf(&subtitle,
+		     "%.6f to %.6f s, events %llu to %llu; recorded %s, Linux %s%s%s",
 		     past_seconds(past, picture->from),
-		     past_seconds(past, picture->to),
-		     (uint64_t)picture->from_seq, (uint64_t)picture->to_seq,
-		     date, system->release, *command ? ": " : "", command) < 0)
+		     past_seconds(past, picture->to), picture->from_seq,
+		     picture->to_seq, date, system->release,
+		     *command ? ": " : "", command) < 0)
 		memory_need(NULL);
 	free(command);
 	return subtitle;
@@ -453,11 +454,12 @@ static void print_summary(FILE *out, const struct json_object *object,
 			  const void *context)
 {
 	(void)context;
-	fprintf(out, "%s: process %" PRId64 ", %.6f to %.6f s, %" PRIu64 " events, %" PRIu64 " regions, %" PRIu64 " bytes\n",
+	fprintf(out, "%s: process %" PRId64 ", %.6f to %.6f s, ",
 		output_get_string(object, "output"),
 		output_get_signed(object, "pid"),
 		output_get_float(object, "from"),
-		output_get_float(object, "to"),
+		output_get_float(object, "to"));
+	fprintf(out, "%" PRIu64 " events, %" PRIu64 " regions, %" PRIu64 " bytes\n",
 		output_get_number(object, "events"),
 		output_get_number(object, "regions"),
 		output_get_number(object, "bytes"));

@@ -154,9 +154,9 @@ static void change(struct walk *walk, const struct vproc_step *step,
 	for (old = first, i = 0; i < step->nr_after; i++) {
 		const struct vproc_region *region = &step->after[i];
 
-		for (; old < last &&
-		       walk->live[old].region.start < region->start; old++)
-			;
+		while (old < last &&
+		       walk->live[old].region.start < region->start)
+			old++;
 		if (old < last &&
 		    vproc_region_same(&walk->live[old].region, region)) {
 			walk->spare[i] = walk->live[old];

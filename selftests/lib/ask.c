@@ -33,6 +33,7 @@ bool ask_failed(const char *what, long ret, int may, int may_too)
 void ask_stats(int fd)
 {
 	struct vproc_stats stats;
+	bool ended;
 
 	if (ask_failed("STATS", vproc_stats(fd, &stats), 0, 0))
 		return;
@@ -43,8 +44,9 @@ void ask_stats(int fd)
 		life_complain("STATS: %llu differences at the end of %d",
 			      (unsigned long long)stats.end_differences,
 			      stats.pid);
+	ended = stats.state == VPROC_STATE_ENDED;
 	if (stats.state < VPROC_STATE_LIVE || stats.state > VPROC_STATE_ENDED ||
-	    (stats.state == VPROC_STATE_ENDED) != !!stats.end_cause)
+	    ended != !!stats.end_cause)
 		life_complain("STATS: state %u, cause %u", stats.state,
 			      stats.end_cause);
 }

@@ -92,12 +92,14 @@ static const struct vproc_event *last_event(const struct vproc_history *history)
 /* What is wrong with an event for itself; NULL if nothing is. */
 static const char *check_event(const struct vproc_event *event)
 {
+	const bool attaches = event->op == VPROC_EV_ATTACH;
+	const bool first = event->seq == 1;
+
 	if (event->op < VPROC_EV_SET || event->op > VPROC_EV_END)
 		return "there is no such event";
 	if (event->cause >= VPROC_NR_CAUSES)
 		return "there is no such cause";
-	if ((event->op == VPROC_EV_ATTACH) != (event->seq == 1) &&
-	    event->op != VPROC_EV_LOST)
+	if (event->op != VPROC_EV_LOST && attaches != first)
 		return "a stream begins with ATTACH, and has it once";
 	if (event->op == VPROC_EV_LOST && !event->start)
 		return "nothing was lost";

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "tools/array.h"
 
 /**
  * struct vproc_names_entry - an id
@@ -157,7 +158,7 @@ const struct vproc_name *vproc_names_find(const struct vproc_names *names,
 	const struct vproc_names_entry *entry;
 	size_t at, i;
 
-	if (id < sizeof(places) / sizeof(places[0]))
+	if (id < ARRAY_SIZE(places))
 		return &places[id];
 	at = find_entry(names, id);
 	if (!has_entry(names, at, id))

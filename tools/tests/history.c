@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tap.h"
+#include "tools/array.h"
 #include "tools/lib/vproc.h"
 
 #define PAGE	4096ull
@@ -709,7 +710,7 @@ static void test_wrong_streams(void)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
 		struct vproc_session *session = vproc_session_new(NULL);
 		struct vproc_history *history = vproc_session_add(session, 1);
 		struct vproc_history_info info;

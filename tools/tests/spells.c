@@ -35,9 +35,9 @@ static void go_to(struct active *active, const struct spells *spells, __u64 seq)
 {
 	size_t i, kept = 0;
 
-	for (; active->next < spells->count &&
-	       spells->list[active->next].from_seq <= seq; active->next++)
-		active->list[active->count++] = &spells->list[active->next];
+	while (active->next < spells->count &&
+	       spells->list[active->next].from_seq <= seq)
+		active->list[active->count++] = &spells->list[active->next++];
 	for (i = 0; i < active->count; i++) {
 		if (active->list[i]->to_seq > seq)
 			active->list[kept++] = active->list[i];
