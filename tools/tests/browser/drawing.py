@@ -168,9 +168,8 @@ def check_maps(path, recording, pid):
     log = {event["seq"]: event for event in map(json.loads, log.splitlines())
            if event["pid"] == int(pid)}
     first, end = data["seqs"]
-    moments = [seq for seq in range(first, end)
-               if log.get(seq, {}).get("op") != "end" and
-               not is_unfinished(log, seq)]
+    moments = [seq for seq in sorted(log) if first <= seq < end and
+               log[seq]["op"] != "end" and not is_unfinished(log, seq)]
     assert moments
     compared = 0
     for seq in moments[::len(moments) // MOMENTS + 1]:
