@@ -31,7 +31,6 @@ help:
 	@echo 'make kunit      KUnit alone (debug kernel)'
 	@echo 'make selftest   selftests alone'
 	@echo 'make tooltest   tests of the vproc command (TOOLTESTS: some of them)'
-	@echo 'make browsertest   what vproc picture writes, in a browser'
 	@echo 'make coverage   which lines of model/ the KUnit suites run'
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
@@ -205,7 +204,7 @@ programs: ko-$(vm-kernel) tools
 
 test: $(addprefix ko-,$(vm-kernels) debug) tools tooltests selftests stage
 	scripts/test kunit $(addprefix selftest:,$(vm-kernels)) \
-		browsertest tooltest:$(vm-kernel)
+		hosttest tooltest:$(vm-kernel)
 
 kunit: ko-debug
 	scripts/test kunit
@@ -214,10 +213,7 @@ selftest: $(addprefix ko-,$(vm-kernels)) tools selftests
 	scripts/test $(addprefix selftest:,$(vm-kernels))
 
 tooltest: ko-$(vm-kernel) tools tooltests stage
-	scripts/test $(if $(TOOLTESTS),,browsertest) tooltest:$(vm-kernel)
-
-browsertest: ready-$(vm-kernel) tools tooltests
-	scripts/test browsertest
+	scripts/test $(if $(TOOLTESTS),,hosttest) tooltest:$(vm-kernel)
 
 # Its objects are apart: instrumented, they are of no use but here.
 coverage: ready-debug
@@ -246,4 +242,4 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests browsertest coverage storm twin races shell lint clean
+	kunit selftest tooltest tooltests coverage storm twin races shell lint clean
