@@ -114,10 +114,10 @@ settings()
 {
 	local line
 
+	settings=
 	marks=$((marks + 1))
 	keys C-l "stty -a; echo mark-$marks" Enter
 	shows "^mark-$marks$" || return
-	settings=
 	for line in "${screen[@]:1}"; do
 		[ "$line" != "mark-$marks" ] || break
 		settings+=$line$'\n'
