@@ -404,6 +404,9 @@ TEST_F(attached, regions_flags_and_reserved)
 	for (unsigned int bit = 0; bit < 64; bit++) {
 		struct vproc_regions regions = { .flags = 1ull << bit };
 
+		/* It is not asked together with an address. */
+		if (regions.flags == VPROC_REGIONS_SINCE)
+			regions.addr = 4096;
 		EXPECT_ERRNO(EINVAL, ioctl(self->fd, VPROC_REGIONS, &regions));
 		regions = (struct vproc_regions){ .reserved = 1ull << bit };
 		EXPECT_ERRNO(EINVAL, ioctl(self->fd, VPROC_REGIONS, &regions));
