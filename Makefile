@@ -104,14 +104,14 @@ build/lib/libvproc.a: $(call objects,tools/lib/*.c)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-# The page that "vproc picture" writes is linked in as it is.
-viewer := $(patsubst %,build/%.o,$(wildcard tools/picture/viewer.*))
+# Parts of what "vproc picture" writes are linked in as they are.
+picture-parts := $(patsubst %,build/%.o,$(wildcard tools/picture/*))
 
 build/tools/picture/%.o: tools/picture/%
 	@mkdir -p $(@D)
 	$(LD) -r -z noexecstack -b binary -o $@ $<
 
-build/tools/vproc: $(call objects,tools/*.c tools/model/*.c) $(viewer) \
+build/tools/vproc: $(call objects,tools/*.c tools/model/*.c) $(picture-parts) \
 		build/lib/libvproc.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(vproc-libs)
 

@@ -80,6 +80,9 @@ void markup_text(FILE *out, const char *text)
 		case '"':
 			fputs("&quot;", out);
 			break;
+		case '\'':
+			fputs("&#39;", out);
+			break;
 		default:
 			putc(*text, out);
 		}

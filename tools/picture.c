@@ -225,7 +225,8 @@ static void check(struct argp_state *state, struct settings *settings)
 		argp_error(state, "'%s' ends neither in .html nor in .svg: say which with --format",
 			   settings->path);
 	if (is_standard_output(settings) && settings->output.json)
-		argp_error(state, "the picture itself is on the standard output, so --json cannot be");
+		argp_error(state,
+			   "the picture itself is on the standard output, so --json cannot be");
 }
 
 static unsigned int parse_pixels(struct argp_state *state, const char *arg)

@@ -255,7 +255,8 @@ static void write_look(const struct cells *cells, FILE *out,
 		if (looks[i] != look)
 			continue;
 		if (!any)
-			fprintf(out, "<path class=\"k%u\" fill-opacity=\"%.2g\" d=\"",
+			fprintf(out,
+				"<path class='k%u' fill-opacity='%.2g' d='",
 				(look - 1) / SHADES,
 				((look - 1) % SHADES + 1.0) / SHADES);
 		any = true;
@@ -263,7 +264,7 @@ static void write_look(const struct cells *cells, FILE *out,
 			    i / cells->columns);
 	}
 	if (any)
-		fputs("\"/>\n", out);
+		fputs("'/>\n", out);
 }
 
 static void write_looks(const struct cells *cells, FILE *out)
@@ -291,7 +292,8 @@ static void write_field(const struct cells *cells, FILE *out, size_t x,
 		sum += counts[i];
 	if (!sum)
 		return;
-	fprintf(out, "<rect x=\"%zu\" y=\"%zu\" width=\"%u\" height=\"%u\"><title>%u too small to be drawn:",
+	fprintf(out,
+		"<rect x='%zu' y='%zu' width='%u' height='%u'><title>%u too small to be drawn:",
 		x * side, y * side, side, side, sum);
 	for (i = 0; i < VPROC_NR_TYPES; i++) {
 		const unsigned int kind = picture_order[i];
@@ -310,10 +312,11 @@ void cells_write(struct cells *cells, FILE *out, unsigned int left,
 	size_t x, y;
 
 	sum_up(cells);
-	fprintf(out, "<g transform=\"translate(%u %u)\" shape-rendering=\"crispEdges\">\n",
+	fprintf(out,
+		"<g transform='translate(%u %u)' shape-rendering='crispEdges'>\n",
 		left, top);
 	write_looks(cells, out);
-	fputs("<g fill=\"none\" pointer-events=\"all\">\n", out);
+	fputs("<g fill='none' pointer-events='all'>\n", out);
 	for (y = 0; y < fields(cells, cells->rows); y++) {
 		for (x = 0; x < columns; x++)
 			write_field(cells, out, x, y,

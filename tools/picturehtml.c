@@ -11,20 +11,11 @@
 #include "memory.h"
 #include "output.h"
 #include "picture.h"
+#include "pictureparts.h"
 #include "words.h"
 
 /* A height is told as so many parts of the whole. */
 #define HEIGHT_UNIT	16777216
-
-#define BLOB(name)						\
-	extern const char name ## _start[]			\
-		__asm__("_binary_tools_picture_" #name "_start");	\
-	extern const char name ## _end[]			\
-		__asm__("_binary_tools_picture_" #name "_end")
-
-BLOB(viewer_css);
-BLOB(viewer_html);
-BLOB(viewer_js);
 
 /**
  * struct page - what is numbered in the data
@@ -44,6 +35,12 @@ static void add_string(struct json_object *array, const char *text)
 {
 	json_object_array_add(array,
 			      memory_need(json_object_new_string(text)));
+}
+
+static void add_number(struct json_object *array, __u64 number)
+{
+	json_object_array_add(array,
+			      memory_need(json_object_new_int64(number)));
 }
 
 /* From the left of the picture, in ns; may be negative. */
@@ -248,8 +245,7 @@ static void add_kinds(const struct picture *picture,
 		output_string(kind, "key", word_type(i));
 		output_number(kind, "peak", peaks[i]);
 		add_string(types, word_type(i));
-		json_object_array_add(order, memory_need(
-			json_object_new_int(picture_order[i])));
+		add_number(order, picture_order[i]);
 	}
 }
 
@@ -258,8 +254,8 @@ static void add_limits(struct json_object *object, const char *key, __u64 from,
 {
 	struct json_object *array = output_array(object, key);
 
-	json_object_array_add(array, memory_need(json_object_new_int64(from)));
-	json_object_array_add(array, memory_need(json_object_new_int64(to)));
+	add_number(array, from);
+	add_number(array, to);
 }
 
 static void add_words(struct json_object *object)
@@ -332,11 +328,6 @@ static struct json_object *make_data(struct page *page)
 	return object;
 }
 
-static void write_blob(FILE *out, const char *start, const char *end)
-{
-	fwrite(start, 1, end - start, out);
-}
-
 static void write_colours(FILE *out, bool dark)
 {
 	size_t i;
@@ -365,7 +356,7 @@ static void write_head(const struct picture *picture, FILE *out)
 	fputs("@media (prefers-color-scheme:dark){\n", out);
 	write_colours(out, true);
 	fputs("}\n", out);
-	write_blob(out, viewer_css_start, viewer_css_end);
+	PICTURE_PART(viewer_css, out);
 	fputs("</style>\n</head>\n<body>\n", out);
 }
 
@@ -375,13 +366,13 @@ void picture_html(const struct picture *picture, FILE *out)
 	struct json_object *object = make_data(&page);
 
 	write_head(picture, out);
-	write_blob(out, viewer_html_start, viewer_html_end);
+	PICTURE_PART(viewer_html, out);
 	fputs("<script type=\"application/json\" id=\"data\">", out);
 	markup_json(out, memory_need((void *)
 		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
 					       JSON_C_TO_STRING_NOSLASHESCAPE)));
 	fputs("</script>\n<script>\n", out);
-	write_blob(out, viewer_js_start, viewer_js_end);
+	PICTURE_PART(viewer_js, out);
 	fputs("</script>\n</body>\n</html>\n", out);
 	json_object_put(object);
 	intern_clear(&page.names);

@@ -8,6 +8,7 @@
 #include "array.h"
 #include "markup.h"
 #include "memory.h"
+#include "pictureparts.h"
 #include "picturesvg.h"
 #include "sizes.h"
 
@@ -22,31 +23,6 @@
 /* Narrower than this a panel has no axis. */
 #define MIN_PANEL	120
 
-static const char style[] =
-	"text{font:10.5px system-ui,'DejaVu Sans',sans-serif;fill:#2a2f36}"
-	".title{font-size:17px;font-weight:600}"
-	".bold{font-weight:600}"
-	".addr{font-family:ui-monospace,'DejaVu Sans Mono',monospace;font-size:10px}"
-	".muted{fill:#5f6873}"
-	".right{text-anchor:end}"
-	".middle{text-anchor:middle}"
-	".ground{fill:#fff}.panel{fill:#f4f5f7}"
-	".line{stroke:#98a1ac;fill:none}"
-	".rule{stroke:#98a1ac;stroke-opacity:.35;fill:none}"
-	".hole{stroke:#98a1ac;stroke-dasharray:1 3;fill:none}"
-	".bars{fill:#6b7480}.unknown{fill:url(#unknown)}"
-	".boxes rect:hover{stroke:#000;stroke-width:2}"
-	".boxes text,.edge{pointer-events:none}"
-	"text.halo{paint-order:stroke;stroke:#fff;stroke-width:2.5px;stroke-linejoin:round}"
-	".edge{stroke:#fff;stroke-opacity:.6;stroke-width:.7}";
-
-static const char dark_style[] =
-	"text{fill:#dfe3e8}.muted{fill:#98a1ac}"
-	".ground{fill:#14171b}.panel{fill:#1c2026}"
-	".line,.rule,.hole{stroke:#7a838e}.bars{fill:#98a1ac}"
-	".boxes rect:hover{stroke:#fff}.edge{stroke:#000}"
-	"text.halo{stroke:#14171b}";
-
 void svg_text(const struct drawing *drawing, const char *class, double x,
 	      double y, double width, const char *text)
 {
@@ -56,7 +32,7 @@ void svg_text(const struct drawing *drawing, const char *class, double x,
 	if (room < 2)
 		return;
 	elided = markup_elide(text, room);
-	fprintf(drawing->out, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">",
+	fprintf(drawing->out, "<text class='%s' x='%.1f' y='%.1f'>",
 		class, x, y);
 	markup_text(drawing->out, elided);
 	fputs("</text>\n", drawing->out);
@@ -182,7 +158,7 @@ static void write_kinds(FILE *out, bool dark)
 	for (i = 0; i < ARRAY_SIZE(picture_kinds); i++) {
 		const struct picture_kind *kind = &picture_kinds[i];
 
-		fprintf(out, ".k%zu{fill:%s}text.i%zu{fill:%s}", i,
+		fprintf(out, ".k%zu{fill:%s}text.i%zu{fill:%s}\n", i,
 			dark ? kind->dark : kind->light, i,
 			dark ? kind->dark_ink : kind->light_ink);
 	}
@@ -190,12 +166,13 @@ static void write_kinds(FILE *out, bool dark)
 
 static void write_style(FILE *out)
 {
-	fprintf(out, "<style>%s", style);
+	fputs("<style>\n", out);
+	PICTURE_PART(svg_css, out);
 	write_kinds(out, false);
-	fprintf(out, "@media (prefers-color-scheme:dark){%s", dark_style);
+	fputs("@media (prefers-color-scheme:dark){\n", out);
 	write_kinds(out, true);
 	fputs("}</style>\n"
-	      "<defs><pattern id=\"unknown\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect width=\"3\" height=\"8\" fill=\"#888\" fill-opacity=\".35\"/></pattern></defs>\n",
+	      "<defs><pattern id='unknown' width='8' height='8' patternUnits='userSpaceOnUse' patternTransform='rotate(45)'><rect width='3' height='8' fill='#888' fill-opacity='.35'/></pattern></defs>\n",
 	      out);
 }
 
@@ -216,7 +193,8 @@ static void write_legend(const struct drawing *drawing)
 		snprintf(text, sizeof(text), "%s, up to %s",
 			 picture_kinds[kind].word,
 			 size_text(size, peaks[kind], &sizes));
-		fprintf(drawing->out, "<rect class=\"k%u\" x=\"%.1f\" y=\"55\" width=\"12\" height=\"12\"/>\n",
+		fprintf(drawing->out,
+			"<rect class='k%u' x='%.1f' y='55' width='12' height='12'/>\n",
 			kind, x);
 		svg_text(drawing, "legend", x + 17, 65, 200, text);
 		x += 17 + strlen(text) * SVG_CHARACTER + 14;
@@ -229,13 +207,14 @@ static void write_frame(const struct drawing *drawing)
 	const double width = picture->width - LEFT - RIGHT;
 	FILE *out = drawing->out;
 
-	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" viewBox=\"0 0 %u %u\">\n<title>",
+	fprintf(out,
+		"<svg xmlns='http://www.w3.org/2000/svg' width='%u' height='%u' viewBox='0 0 %u %u'>\n<title>",
 		picture->width, picture->height, picture->width,
 		picture->height);
 	markup_text(out, picture->title);
 	fputs("</title>\n", out);
 	write_style(out);
-	fputs("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n", out);
+	fputs("<rect class='ground' width='100%' height='100%'/>\n", out);
 	/* Its characters are larger. */
 	svg_text(drawing, "title", LEFT, 25, width / 1.7, picture->title);
 	svg_text(drawing, "muted", LEFT, 43, width, picture->subtitle);

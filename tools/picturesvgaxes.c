@@ -28,6 +28,9 @@
 #define BAR		2
 #define TIMES		60
 
+/* What sums of numbers with a fraction may be wrong by. */
+#define ROUNDING	0.000000001
+
 /* The least of 1, 2 and 5, with zeros, that is not below @least. */
 static double round_step(double least)
 {
@@ -43,7 +46,8 @@ static double round_step(double least)
 static void write_tick(const struct drawing *drawing, const struct panel *panel,
 		       __u64 addr, double y)
 {
-	fprintf(drawing->out, "<path class=\"line\" d=\"M%.1f %.1fh-4\"/><text class=\"addr right\" x=\"%.1f\" y=\"%.1f\">%llx</text>\n",
+	fprintf(drawing->out,
+		"<path class='line' d='M%.1f %.1fh-4'/><text class='addr right' x='%.1f' y='%.1f'>%llx</text>\n",
 		panel->left, y, panel->left - ADDRESS, y + 3.5, addr);
 }
 
@@ -91,7 +95,7 @@ static void label_group(const struct drawing *drawing,
 	char text[sizeof(group->label)];
 	size_t length, words = 1;
 
-	fprintf(drawing->out, "<path class=\"line\" d=\"M%.1f %.1fV%.1f\"/>\n",
+	fprintf(drawing->out, "<path class='line' d='M%.1f %.1fV%.1f'/>\n",
 		panel->left - GROUP_LINE, low, high);
 	for (; *word; word++)
 		words += *word == ',';
@@ -116,11 +120,13 @@ static void write_hole(const struct drawing *drawing, const struct panel *panel,
 	const struct sizes sizes = {};
 	char size[SIZE_TEXT];
 
-	fprintf(drawing->out, "<g><title>%llx-%llx %s\nnothing was ever mapped here</title>",
+	fprintf(drawing->out,
+		"<g><title>%llx-%llx %s\nnothing was ever mapped here</title>",
 		start, end, size_text(size, end - start, &sizes));
-	fprintf(drawing->out, "<rect class=\"ground\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
+	fprintf(drawing->out,
+		"<rect class='ground' x='%.1f' y='%.1f' width='%.1f' height='%.1f'/>",
 		panel->left, high, panel->right - panel->left, low - high);
-	fprintf(drawing->out, "<path class=\"hole\" d=\"M%.1f %.1fH%.1f\"/></g>\n",
+	fprintf(drawing->out, "<path class='hole' d='M%.1f %.1fH%.1f'/></g>\n",
 		panel->left - (panel->has_axis ? ADDRESS : 0), (low + high) / 2,
 		panel->right);
 }
@@ -153,7 +159,8 @@ static void write_ground(const struct drawing *drawing,
 
 	fprintf(drawing->out, "<g><title>");
 	markup_text(drawing->out, program);
-	fprintf(drawing->out, "</title><rect class=\"panel\" x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%u\"/></g>\n",
+	fprintf(drawing->out,
+		"</title><rect class='panel' x='%.1f' y='%u' width='%.1f' height='%u'/></g>\n",
 		panel->left, drawing->top, panel->right - panel->left,
 		drawing->bottom - drawing->top);
 	svg_text(drawing, "bold", panel->left, drawing->top - 7,
@@ -170,14 +177,15 @@ static double to_seconds(const struct picture *picture, double across)
 static void write_time(const struct drawing *drawing, double x, double at,
 		       double step)
 {
-	int digits = step < 1 ? ceil(-log10(step) - 1e-9) : 0;
+	int digits = step < 1 ? ceil(-log10(step) - ROUNDING) : 0;
 	char text[48];
 
 	if (drawing->picture->by_events)
 		snprintf(text, sizeof(text), "@%.0f", at);
 	else
 		snprintf(text, sizeof(text), "%.*f s", digits, at);
-	fprintf(drawing->out, "<path class=\"rule\" d=\"M%.1f %uV%u\"/><text class=\"middle\" x=\"%.1f\" y=\"%u\">%s</text>\n",
+	fprintf(drawing->out,
+		"<path class='rule' d='M%.1f %uV%u'/><text class='middle' x='%.1f' y='%u'>%s</text>\n",
 		x, drawing->top, drawing->bottom + BARS_TOP + BARS_HEIGHT + 4,
 		x, drawing->bottom + TIMES, text);
 }
@@ -195,7 +203,7 @@ static void write_times(const struct drawing *drawing)
 		const struct panel *panel = &drawing->panels[i];
 		const double from = to_seconds(picture, panel->from);
 		/* Not -0. */
-		double at = ceil(from / step - 1e-9) * step + 0.0;
+		double at = ceil(from / step - ROUNDING) * step + 0.0;
 
 		for (; at <= to_seconds(picture, panel->to); at += step) {
 			double x = panel->left +
@@ -254,7 +262,7 @@ static void write_bars(const struct drawing *drawing)
 		if (here > most)
 			most = here;
 	}
-	fputs("<g shape-rendering=\"crispEdges\"><path class=\"bars\" d=\"",
+	fputs("<g shape-rendering='crispEdges'><path class='bars' d='",
 	      drawing->out);
 	for (i = 0; i < count; i++) {
 		/* One event is seen, too. */
@@ -265,7 +273,7 @@ static void write_bars(const struct drawing *drawing)
 				drawing->left + i * BAR, bottom, height, BAR,
 				height);
 	}
-	fputs("\"/></g>\n", drawing->out);
+	fputs("'/></g>\n", drawing->out);
 	snprintf(text, sizeof(text), "events, up to %u", most);
 	svg_text(drawing, "muted right",
 		 drawing->panels[0].left - ADDRESS, bottom, 144, text);
@@ -290,7 +298,8 @@ static void write_gaps(const struct drawing *drawing,
 		right = svg_x(drawing, panel, gap->to, 0);
 		if (right - left < 2)
 			right = left + 2;
-		fprintf(drawing->out, "<rect class=\"unknown\" x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%u\"><title>%s</title></rect>\n",
+		fprintf(drawing->out,
+			"<rect class='unknown' x='%.1f' y='%u' width='%.1f' height='%u'><title>%s</title></rect>\n",
 			left, drawing->top, right - left,
 			drawing->bottom - drawing->top,
 			gap->lost ? "events were lost: what was mapped is not known" :

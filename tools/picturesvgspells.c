@@ -155,7 +155,8 @@ static void write_place(const struct drawing *drawing, FILE *out,
 {
 	const struct box *box = &place->box;
 
-	fprintf(out, "<rect class=\"k%u\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>",
+	fprintf(out,
+		"<rect class='k%u' x='%.1f' y='%.1f' width='%.1f' height='%.1f'><title>",
 		picture_kind(&place->spell->region), box->left, box->top,
 		box->right - box->left, box->bottom - box->top);
 	describe(drawing, out, place->spell);
@@ -260,13 +261,13 @@ static size_t write_places(const struct drawing *drawing,
 	const size_t count = drawing->picture->spells.count;
 	size_t i, large;
 
-	for (large = 0; large < count && is_large(&places[large]) &&
-			ftell(out) < BUDGET; large++)
-		write_place(drawing, out, &places[large]);
-	fputs("<path class=\"edge\" d=\"", out);
+	large = 0;
+	while (large < count && is_large(&places[large]) && ftell(out) < BUDGET)
+		write_place(drawing, out, &places[large++]);
+	fputs("<path class='edge' d='", out);
 	for (i = 0; i < large; i++)
 		write_edge(out, &places[i].box);
-	fputs("\"/>\n", out);
+	fputs("'/>\n", out);
 	write_labels(drawing, out, places, large);
 	return large;
 }
@@ -334,7 +335,8 @@ void svg_spells(const struct drawing *drawing)
 	if (fclose(out))
 		memory_need(NULL);
 	write_cells(drawing, places, large);
-	fprintf(drawing->out, "<g class=\"boxes\" shape-rendering=\"crispEdges\">\n%s</g>\n",
+	fprintf(drawing->out,
+		"<g class='boxes' shape-rendering='crispEdges'>\n%s</g>\n",
 		text);
 	free(places);
 	free(text);

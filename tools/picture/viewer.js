@@ -586,7 +586,9 @@ function drawLabels(large) {
 			context.strokeText(text, box.left + 4, y + 0.5);
 			context.fillStyle = colours.text;
 		} else {
-			context.fillStyle = colours.inks[spells.kind[box.spell]];
+			context.fillStyle = wanted && !wanted[box.spell] ?
+				colours.muted :
+				colours.inks[spells.kind[box.spell]];
 		}
 		context.fillText(text, box.left + 4, y + 0.5);
 	}
@@ -721,7 +723,11 @@ function drawTimes() {
 		context.fillRect(x, plot.top, 1, bottom - plot.top + 4);
 		context.globalAlpha = 1;
 		context.fillStyle = colours.text;
-		context.fillText(acrossText(value, step), x, bottom + 17);
+		const text = acrossText(value, step);
+		const half = context.measureText(text).width / 2;
+
+		context.fillText(text, Math.min(x, stage.clientWidth - half - 2),
+				 bottom + 17);
 	}
 }
 

@@ -20,7 +20,10 @@ import sys
 import xml.etree.ElementTree
 
 SVG = "{http://www.w3.org/2000/svg}"
+# So many moments are compared; of a large recording fewer, as each takes long.
 MOMENTS = 25
+LARGE = 10000
+FEW = 5
 
 
 def read_svg(path):
@@ -172,7 +175,8 @@ def check_maps(path, recording, pid):
                log[seq]["op"] != "end" and not is_unfinished(log, seq)]
     assert moments
     compared = 0
-    for seq in moments[::len(moments) // MOMENTS + 1]:
+    wanted = FEW if len(moments) > LARGE else MOMENTS
+    for seq in moments[::len(moments) // wanted + 1]:
         told = read_maps(recording, pid, seq)
         drawn = [spell[2] for spell in spells if spell[0] <= seq < spell[1]]
         drawn.sort(key=lambda line: int(line[0].split("-")[0], 16))
