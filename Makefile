@@ -30,7 +30,7 @@ help:
 	@echo 'make test       KUnit and selftests, on every test kernel'
 	@echo 'make kunit      KUnit alone (debug kernel)'
 	@echo 'make selftest   selftests alone'
-	@echo 'make tooltest   tests of the vproc command (TOOLTESTS: some of them)'
+	@echo 'make tooltest   tests of the vproc command (TOOLTESTS: only these, in the VM)'
 	@echo 'make coverage   which lines of model/ the KUnit suites run'
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Shared by the scripts that run tests in the VM and count their results.
+# Shared by the scripts that run tests, in the VM or not, and count their results.
 # The caller has set $top, and $limit: how many seconds one test may take.
 # shellcheck disable=SC2154
 
@@ -9,6 +9,7 @@ passed=0
 failed=0
 skipped=0
 tap=$(mktemp)
+trap 'rm -f "$tap"' EXIT
 
 fail()
 {
@@ -62,6 +63,26 @@ run_tap()
 	elif [ "$status" != 0 ] && [ "$status" != 4 ] && [ "$bad" = 0 ]; then
 		fail "$name: status $status"
 	fi
+}
+
+# The command that is tested is the one that "make stage" has installed.
+use_staged()
+{
+	local staged=$top/build/install/usr/bin
+
+	if [ ! -x "$staged/vproc" ]; then
+		echo "no $staged/vproc: make stage" >&2
+		exit 1
+	fi
+	export PATH=$staged:$top/build/tools:$PATH
+}
+
+# Usage: tool_tests -l|-L; the scripts in tools/tests that say that they need the
+# device, or with -L the others.
+tool_tests()
+{
+	find "$top/tools/tests" -maxdepth 1 -type f -executable \
+		-exec grep "$1" '^#.*Needs the device' {} + | sort
 }
 
 # Looks for leaks; the last line counts the results.
