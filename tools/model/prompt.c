@@ -123,7 +123,12 @@ static bool is_empty(const char *line)
 
 void session_prompt(struct session *session)
 {
-	struct sigaction action = { .sa_handler = interrupt }, before;
+	/* A write that ^C breaks off would be an error of the output. */
+	const struct sigaction action = {
+		.sa_handler = interrupt,
+		.sa_flags = SA_RESTART,
+	};
+	struct sigaction before;
 	enum outcome outcome = OUTCOME_DONE;
 	struct prompt prompt = {};
 	const char *line;
