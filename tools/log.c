@@ -238,6 +238,8 @@ static int handle_event(struct tracker *tracker,
 	struct printer *printer = context;
 	struct process *process = tracker->data;
 	int pid = event->op == VPROC_EV_ATTACH ? (int)event->end : tracker->pid;
+	struct vproc_event shown;
+	__u32 place;
 
 	if (!process)
 		process = add_process(tracker, event);
@@ -249,11 +251,12 @@ static int handle_event(struct tracker *tracker,
 		printer->started = true;
 		printer->start = event->time;
 	}
-	if (!is_wanted(&printer->settings->filter, event))
+	place = event_place(event, &process->layout, printer->session);
+	shown = event_in_place(event, place);
+	if (!is_wanted(&printer->settings->filter, &shown))
 		return 0;
-	return print_event(printer, event, pid, process->id,
-			   event_name(event, &process->layout,
-				      printer->session, &process->names,
+	return print_event(printer, &shown, pid, process->id,
+			   event_name(event, place, &process->names,
 				      tracker->fd),
 			   SITE_NONE);
 }
@@ -322,6 +325,7 @@ struct item {
 	__u64 time;
 	size_t history;
 	size_t index;
+	__u32 place;
 };
 
 struct items {
@@ -354,14 +358,20 @@ static int collect(const struct settings *settings,
 		   const struct vproc_history *history, size_t number,
 		   struct items *items)
 {
+	const struct vproc_session *session = settings->past.recording->session;
+	struct vproc_event layout = {}, shown;
 	const struct vproc_event *event;
 	struct item item = { .history = number };
 
 	while ((event = vproc_history_event(history, item.index))) {
+		if (event->op == VPROC_EV_LAYOUT)
+			layout = *event;
+		item.place = event_place(event, &layout, session);
+		shown = event_in_place(event, item.place);
 		/* The time of a LOST is when that was noticed. */
 		if (event->time > item.time && event->op != VPROC_EV_LOST)
 			item.time = event->time;
-		if (is_wanted(&settings->filter, event) &&
+		if (is_wanted(&settings->filter, &shown) &&
 		    add_item(items, &item))
 			return -1;
 		item.index++;
@@ -395,17 +405,13 @@ static int collect_all(const struct settings *settings, struct items *items)
 }
 
 static const char *recorded_name(const struct vproc_history *history,
-				 const struct vproc_event *event)
+				 const struct vproc_event *event, __u32 place)
 {
-	struct vproc_region region;
-
 	if (event->op != VPROC_EV_SET)
 		return "";
 	if (event->file != VPROC_NAME_NONE)
 		return past_name(history, event->file, event->seq);
-	if (vproc_history_region(history, event->seq, event->start, &region))
-		return "";
-	return event_place_name(region.name);
+	return event_place_name(place);
 }
 
 /* What an attach or an exec tells was not called. */
@@ -433,10 +439,12 @@ static int print_items(struct printer *printer, const struct items *items)
 			vproc_session_at(session, item->history);
 		const struct vproc_event *event =
 			vproc_history_event(history, item->index);
+		const struct vproc_event shown =
+			event_in_place(event, item->place);
 
 		vproc_history_info(history, &info);
-		ret = print_event(printer, event, info.pid, info.id,
-				  recorded_name(history, event),
+		ret = print_event(printer, &shown, info.pid, info.id,
+				  recorded_name(history, event, item->place),
 				  find_site(printer, history, event));
 	}
 	return STATUS_OK;

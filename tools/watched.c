@@ -166,12 +166,14 @@ static void add_recent(struct json_object *object, struct watched *watched,
 	for (; i < watched->nr_recent; i++) {
 		const struct recent *recent =
 			&watched->recent[i % WATCHED_RECENT];
+		const __u32 place = event_place(&recent->event,
+						&recent->layout, session);
+		const struct vproc_event event =
+			event_in_place(&recent->event, place);
 
-		event_to_object(output_element(array), &recent->event,
-				recent->event.time / 1e9 - start, watched->pid,
-				id,
-				event_name(&recent->event, &recent->layout,
-					   session, &watched->names,
+		event_to_object(output_element(array), &event,
+				event.time / 1e9 - start, watched->pid, id,
+				event_name(&event, place, &watched->names,
 					   watched->fd));
 	}
 }
