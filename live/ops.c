@@ -149,11 +149,9 @@ static int vproc_op_look(struct vproc_op *op, struct mm_struct *mm)
 	unsigned long result;
 	int ret;
 
-	if (!tracker->bind || tracker->bind->mm != op->mm)
+	/* Of an mm that nobody uses any more vproc_tracker_released() tells all. */
+	if (!mm || mm != op->mm || !tracker->bind || tracker->bind->mm != mm)
 		return 0;
-	/* A dying thread has let go of its mm; others may still run in it. */
-	if (!mm)
-		return -ESRCH;
 
 	ret = vproc_apply(tracker);
 	if (ret)
@@ -168,8 +166,14 @@ static int vproc_op_look(struct vproc_op *op, struct mm_struct *mm)
 static void vproc_op_settle(struct vproc_op *op)
 {
 	struct vproc_tracker *tracker = op->tracker;
-	struct mm_struct *mm = current->mm == op->mm ? current->mm : NULL;
+	bool ours = current->mm == op->mm;
+	struct mm_struct *mm;
 
+	/*
+	 * A worker of io_uring that retires looks when it has let go of its mm,
+	 * in which others may still run.
+	 */
+	mm = ours ? current->mm : vproc_tracker_mm(tracker);
 	if (mm)
 		mmap_read_lock(mm);
 	mutex_lock(&tracker->space.lock);
@@ -178,10 +182,12 @@ static void vproc_op_settle(struct vproc_op *op)
 	/* Before the lock is released: who takes it finds the range settled. */
 	vproc_op_end(op);
 	mutex_unlock(&tracker->space.lock);
-	if (mm) {
+	if (mm)
 		mmap_read_unlock(mm);
+	if (ours)
 		vproc_tracker_wait(tracker);
-	}
+	else if (mm)
+		mmput(mm);
 }
 
 /*
