@@ -484,12 +484,15 @@ static int vproc_tracker_begin(struct vproc_tracker *tracker,
 			       struct mm_struct *mm, u8 cause)
 {
 	struct vproc_event event = {
-		.op = cause == VPROC_CAUSE_EXEC ? VPROC_EV_EXEC : VPROC_EV_ATTACH,
 		.start = tracker->id,
 		.end = pid_nr_ns(tracker->tgid, tracker->ns),
 	};
 	struct vproc_cause_info by;
 
+	/* The exec that an attach has met: nothing is known of an image before. */
+	if (!tracker->events.seq)
+		cause = VPROC_CAUSE_ATTACH;
+	event.op = cause == VPROC_CAUSE_EXEC ? VPROC_EV_EXEC : VPROC_EV_ATTACH;
 	vproc_classify_current(&by, tracker->ns);
 	by.cause = cause;
 	vproc_space_empty(&tracker->space);

@@ -297,6 +297,38 @@ TEST_F(exec, amid_signals)
 	unlink(path);
 }
 
+/*
+ * Whether an attach comes before or after an exec, its stream is that of an
+ * attach. That they meet takes an attach that is put aside in the middle.
+ */
+TEST_F(exec, met_by_an_attach)
+{
+	const struct preparation preparation = { .fd = -1 };
+	char *again = "exec sh -c \"$0\" \"$0\"";
+	char * const argv[] = { "/bin/sh", "-c", again, again, NULL };
+	struct vproc_event event;
+	cpu_set_t cpus;
+	int fd, i;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpus), &cpus));
+	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(19, nice(19));
+	for (i = 0; i < 300; i++) {
+		fd = vproc_open();
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, vproc_attach(fd, self->program.pid,
+					  VPROC_ATTACH_EXEC));
+		ASSERT_EQ(sizeof(event), read(fd, &event, sizeof(event)));
+		EXPECT_EQ(VPROC_EV_ATTACH, event.op)
+			TH_LOG("attach %d", i);
+		close(fd);
+	}
+	EXPECT_EQ(0, kill(self->program.pid, SIGKILL));
+	end_program(&self->program);
+}
+
 TEST_F(exec, not_followed)
 {
 	struct vproc_stats stats;
