@@ -1048,6 +1048,63 @@ TEST_F(end, killed)
 	check_remains(_metadata, self->fd, text);
 }
 
+static int write_text(const char *path, const char *string)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t size;
+
+	if (fd < 0)
+		return -1;
+	size = write(fd, string, strlen(string));
+	close(fd);
+	return size == (ssize_t)strlen(string) ? 0 : -1;
+}
+
+/* Changes the map and fills it, until there is no more memory. */
+static long exhaust_memory(const unsigned long *args)
+{
+	const size_t size = 256 * PAGE;
+	char *at;
+
+	(void)args;
+	do {
+		at = mmap(NULL, size, RW, PRIVATE | MAP_POPULATE, -1, 0);
+	} while (at != MAP_FAILED && !mprotect(at, PAGE, PROT_READ) &&
+		 !munmap(at + size / 2, PAGE));
+	return -1;
+}
+
+TEST_F(end, killed_for_want_of_memory)
+{
+	const char *cgroup = "/sys/fs/cgroup/vproc-test";
+	char path[128], pid[16];
+	struct vproc_stats stats;
+	struct vproc_event event;
+
+	if (mkdir(cgroup, 0755) && errno != EEXIST)
+		SKIP(return, "no cgroups: errno %d", errno);
+	if (write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory"))
+		SKIP(return, "no memory cgroups: errno %d", errno);
+	snprintf(path, sizeof(path), "%s/memory.max", cgroup);
+	ASSERT_EQ(0, write_text(path, "16M"));
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+	snprintf(pid, sizeof(pid), "%d", self->target.pid);
+	ASSERT_EQ(0, write_text(path, pid));
+
+	/* The channel breaks with the process. */
+	EXPECT_EQ(-1, target_call(&self->target, exhaust_memory));
+	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_END, &event));
+	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
+	EXPECT_EQ(0, replay_check(&replay, self->fd));
+	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	EXPECT_LT(20, stats.events);
+	EXPECT_EQ(stats.regions, stats.end_checked);
+	EXPECT_EQ(0, stats.end_differences);
+	EXPECT_EQ(0, stats.missed);
+	EXPECT_EQ(SIGKILL, target_kill(&self->target, SIGKILL));
+	EXPECT_EQ(0, rmdir(cgroup));
+}
+
 static void *serve_in_thread(void *channel)
 {
 	target_serve((long)channel);
