@@ -199,8 +199,10 @@ struct vproc_info {
  * the ring half full when its system call or fault is done waits for the reader
  * before it goes back to user space, and a new child for room among those that
  * wait for VPROC_OPEN_CHILD. It waits until there is room, the reader detaches or
- * closes, or the task is killed. A process that is to read its own events
- * must not ask for it.
+ * closes, or the task is killed; meanwhile a debugger cannot stop it, nor the
+ * freezer of cgroup v2 freeze it. Only read() makes room: a process that is to
+ * read its own events must not ask for it, nor who reads the ring of mmap()
+ * alone.
  *
  * Errors: EBUSY: this file is attached already, or was; EINVAL: flags, @ring
  * or @reserved; ESRCH: no such process, a process that is exiting, or a kernel
