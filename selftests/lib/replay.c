@@ -119,7 +119,8 @@ static int check_number(struct replay *replay, const struct vproc_event *event)
 		return complain(event, "a number is out of sequence");
 	if (event->cause >= VPROC_NR_CAUSES)
 		return complain(event, "no such cause");
-	if (is_attach != is_first)
+	/* It may be the one that has been lost. */
+	if (event->op != VPROC_EV_LOST && is_attach != is_first)
 		return complain(event, "a stream begins with ATTACH, once");
 	return 0;
 }
