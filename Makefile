@@ -227,7 +227,7 @@ storm twin: ko-$(vm-kernel) selftests
 		$(if $(filter storm,$@),--fork)
 
 races: ko-$(vm-kernel) selftests
-	scripts/vm --kernel $(vm-kernel) --timeout 3600 -- scripts/guest/with-module \
+	scripts/vm --kernel $(vm-kernel) --timeout 14400 -- scripts/guest/with-module \
 		scripts/guest/races $(ROUNDS) $(SEED)
 
 shell: ko-$(vm-kernel) tools
