@@ -366,19 +366,13 @@ static long vproc_ioctl_query(const struct vproc_view *view, void __user *arg)
 static long vproc_ioctl_regions(const struct vproc_view *view, void __user *arg)
 {
 	struct vproc_regions regions;
-	struct vproc_region *array;
 	long ret;
 
 	if (copy_from_user(&regions, arg, sizeof(regions)))
 		return -EFAULT;
-	ret = vproc_query_regions(view, &regions, &array);
-	if (ret)
-		return ret;
-	if (copy_to_user(u64_to_user_ptr(regions.regions_addr), array,
-			 array_size(regions.count, sizeof(*array))) ||
-	    copy_to_user(arg, &regions, sizeof(regions)))
+	ret = vproc_query_regions(view, &regions);
+	if (!ret && copy_to_user(arg, &regions, sizeof(regions)))
 		ret = -EFAULT;
-	kvfree(array);
 	return ret;
 }
 

@@ -2,10 +2,11 @@
 /*
  * Queries: answers from the model, made current first.
  *
- * User memory is never touched with the space's lock held: the fault could
- * wait for the tracked task, which may be waiting for that lock.
+ * With the space's lock held user memory is not touched where that could fault: a
+ * fault could wait for the tracked task, which may be waiting for that lock.
  */
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/pid_namespace.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -211,96 +212,101 @@ static u32 vproc_regions_total(const struct vproc_view *view, u64 addr)
 	return total;
 }
 
-static u32 vproc_regions_fill(const struct vproc_view *view, u64 addr,
-			      struct vproc_region *array, u32 room)
-{
-	struct vproc_span span;
-	u32 count = 0;
-
-	vproc_space_for_each(view->space, &span, addr) {
-		if (count == room)
-			return count;
-		vproc_view_export(view, &span, &array[count++]);
-	}
-	if (vproc_view_has_gate(view) && count < room) {
-		vproc_gate_export(&array[count]);
-		count += addr < array[count].end;
-	}
-	return count;
-}
-
-/* Room for what there is, or what fits. */
-static int vproc_regions_room(struct vproc_regions *regions, u32 total,
-			      struct vproc_region **array)
-{
-	regions->total = total;
-	regions->count = min(regions->count, total);
-	if (!regions->count)
-		return 0;
-	*array = kvmalloc_array(regions->count, sizeof(**array),
-				GFP_KERNEL_ACCOUNT);
-	return *array ? 0 : -ENOMEM;
-}
-
-static int vproc_regions_all(const struct vproc_view *view,
-			     struct vproc_regions *regions,
-			     struct vproc_region **array)
-{
-	u32 total = vproc_regions_total(view, regions->addr);
-	int ret;
-
-	regions->flags = 0;
-	ret = vproc_regions_room(regions, total, array);
-	if (!ret && *array)
-		regions->count = vproc_regions_fill(view, regions->addr, *array,
-						    regions->count);
-	return ret;
-}
-
 /**
- * struct vproc_delta - regions being gathered that have changed
- * @array: where to put them; NULL: they are only counted
+ * struct vproc_sink - regions on their way to user space
+ * @to: where the next one goes
  * @room: how many fit
- * @nr: how many there are
+ * @nr: how many there are so far, those that do not fit included
+ * @held: how many of them are in @array still
+ * @array: the last ones
+ * @failed: a page of user memory was not there
+ *
+ * User memory is written with the space's lock held, so without a fault.
  */
-struct vproc_delta {
-	struct vproc_region *array;
+struct vproc_sink {
+	struct vproc_region __user *to;
 	u32 room;
 	u32 nr;
+	u32 held;
+	bool failed;
+	struct vproc_region array[8];
 };
 
-static void vproc_delta_region(const struct vproc_view *view,
-			       struct vproc_delta *delta,
-			       const struct vproc_span *span)
+static void vproc_sink_flush(struct vproc_sink *sink)
 {
-	if (delta->nr < delta->room)
-		vproc_view_export(view, span, &delta->array[delta->nr]);
-	delta->nr++;
+	size_t size = sink->held * sizeof(sink->array[0]);
+
+	if (size && !sink->failed)
+		sink->failed = copy_to_user_nofault(sink->to, sink->array, size);
+	sink->to += sink->held;
+	sink->held = 0;
 }
 
-static void vproc_delta_gap(struct vproc_delta *delta, unsigned long start,
-			    unsigned long end)
+/* Room for the next region; NULL if it does not fit. It counts all the same. */
+static struct vproc_region *vproc_sink_next(struct vproc_sink *sink)
 {
+	if (sink->nr++ >= sink->room)
+		return NULL;
+	if (sink->held == ARRAY_SIZE(sink->array))
+		vproc_sink_flush(sink);
+	return &sink->array[sink->held++];
+}
+
+static void vproc_sink_region(const struct vproc_view *view,
+			      struct vproc_sink *sink,
+			      const struct vproc_span *span)
+{
+	struct vproc_region *region = vproc_sink_next(sink);
+
+	if (region)
+		vproc_view_export(view, span, region);
+}
+
+static void vproc_sink_gap(struct vproc_sink *sink, unsigned long start,
+			   unsigned long end)
+{
+	struct vproc_region *region;
+
 	if (start >= end)
 		return;
-	if (delta->nr < delta->room)
-		delta->array[delta->nr] = (struct vproc_region) {
+	region = vproc_sink_next(sink);
+	if (region)
+		*region = (struct vproc_region) {
 			.start = start,
 			.end = end,
 		};
-	delta->nr++;
+}
+
+static void vproc_regions_all(const struct vproc_view *view,
+			      struct vproc_regions *regions,
+			      struct vproc_sink *sink)
+{
+	struct vproc_region gate, *region;
+	struct vproc_walk walk;
+	struct vproc_span span;
+
+	vproc_walk_begin(&walk, view->space, regions->addr);
+	while (sink->nr < sink->room && vproc_walk_next(&walk, &span))
+		vproc_sink_region(view, sink, &span);
+	if (vproc_view_has_gate(view) && sink->nr < sink->room) {
+		vproc_gate_export(&gate);
+		region = regions->addr < gate.end ? vproc_sink_next(sink) : NULL;
+		if (region)
+			*region = gate;
+	}
+	regions->flags = 0;
+	regions->total = vproc_regions_total(view, regions->addr);
 }
 
 /* What is now where something has changed. */
-static void vproc_delta_fill(const struct vproc_view *view,
-			     const struct vproc_ranges *ranges,
-			     struct vproc_delta *delta)
+static void vproc_regions_changed(const struct vproc_view *view,
+				  const struct vproc_ranges *ranges,
+				  struct vproc_sink *sink)
 {
 	unsigned long done = 0, at, end;
 	struct vproc_span span;
 	u32 i;
 
-	delta->nr = 0;
 	for (i = 0; i < ranges->nr; i++) {
 		/* A region that reaches into two ranges comes once. */
 		at = max(ranges->array[i].start, done);
@@ -308,11 +314,11 @@ static void vproc_delta_fill(const struct vproc_view *view,
 		vproc_space_for_each(view->space, &span, at) {
 			if (span.start >= end)
 				break;
-			vproc_delta_gap(delta, at, span.start);
-			vproc_delta_region(view, delta, &span);
+			vproc_sink_gap(sink, at, span.start);
+			vproc_sink_region(view, sink, &span);
 			at = span.end;
 		}
-		vproc_delta_gap(delta, at, end);
+		vproc_sink_gap(sink, at, end);
 		done = max(at, end);
 	}
 }
@@ -320,10 +326,9 @@ static void vproc_delta_fill(const struct vproc_view *view,
 /* -ENODATA: what has changed is not known. */
 static int vproc_regions_since(const struct vproc_view *view,
 			       struct vproc_regions *regions,
-			       struct vproc_region **array)
+			       struct vproc_sink *sink)
 {
 	struct vproc_ranges ranges = {};
-	struct vproc_delta delta = {};
 	int ret = -ENODATA;
 
 	if (regions->seq > *view->seq)
@@ -335,50 +340,76 @@ static int vproc_regions_since(const struct vproc_view *view,
 	if (ret)
 		return ret;
 
-	vproc_delta_fill(view, &ranges, &delta);
-	ret = vproc_regions_room(regions, delta.nr, array);
-	if (!ret) {
-		delta.array = *array;
-		delta.room = regions->count;
-		vproc_delta_fill(view, &ranges, &delta);
-	}
+	vproc_regions_changed(view, &ranges, sink);
+	regions->total = sink->nr;
 	kvfree(ranges.array);
-	return ret;
+	return 0;
 }
 
-/**
- * vproc_query_regions - VPROC_REGIONS
- * @view: the address space
- * @regions: in and out
- * @array: out: the regions, to be given to kvfree(); NULL if there are none
- *
- * Context: may sleep.
- * Return: see struct vproc_regions.
- */
-int vproc_query_regions(const struct vproc_view *view,
-			struct vproc_regions *regions,
-			struct vproc_region **array)
+/* One try. -EAGAIN: a page of user memory was not there. */
+static int vproc_regions_write(const struct vproc_view *view,
+			       struct vproc_regions *regions)
 {
+	struct vproc_sink sink = {
+		.to = u64_to_user_ptr(regions->regions_addr),
+		.room = regions->count,
+	};
 	int ret;
-
-	*array = NULL;
-	if (regions->flags & ~(u64)VPROC_REGIONS_SINCE || regions->reserved ||
-	    (regions->flags && regions->addr))
-		return -EINVAL;
 
 	ret = vproc_view_lock(view);
 	if (ret)
 		return ret;
 	ret = -ENODATA;
 	if (regions->flags)
-		ret = vproc_regions_since(view, regions, array);
-	if (ret == -ENODATA)
-		ret = vproc_regions_all(view, regions, array);
+		ret = vproc_regions_since(view, regions, &sink);
+	if (ret == -ENODATA) {
+		vproc_regions_all(view, regions, &sink);
+		ret = 0;
+	}
+	vproc_sink_flush(&sink);
+	regions->count = min(sink.nr, sink.room);
 	regions->seq = *view->seq;
 	regions->start_brk = view->space->heap.start;
 	regions->brk = view->space->heap.brk;
 	regions->start_stack = view->space->start_stack;
 	vproc_view_unlock(view);
+	return !ret && sink.failed ? -EAGAIN : ret;
+}
+
+/**
+ * vproc_query_regions - VPROC_REGIONS
+ * @view: the address space
+ * @regions: in and out; the regions themselves go to user memory
+ *
+ * Context: may sleep.
+ * Return: see struct vproc_regions.
+ */
+int vproc_query_regions(const struct vproc_view *view,
+			struct vproc_regions *regions)
+{
+	void __user *to = u64_to_user_ptr(regions->regions_addr);
+	struct vproc_regions tried;
+	int ret;
+
+	if (regions->flags & ~(u64)VPROC_REGIONS_SINCE || regions->reserved ||
+	    (regions->flags && regions->addr))
+		return -EINVAL;
+
+	for (;;) {
+		tried = *regions;
+		ret = vproc_regions_write(view, &tried);
+		if (ret != -EAGAIN)
+			break;
+		/* What is taken away again meanwhile is brought back again. */
+		if (fault_in_writeable(to, array_size(tried.count,
+						      sizeof(struct vproc_region))))
+			return -EFAULT;
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	if (!ret)
+		*regions = tried;
 	return ret;
 }
 

@@ -22,8 +22,7 @@ struct vproc_view {
 
 int vproc_query(const struct vproc_view *view, struct vproc_query *query);
 int vproc_query_regions(const struct vproc_view *view,
-			struct vproc_regions *regions,
-			struct vproc_region **array);
+			struct vproc_regions *regions);
 int vproc_query_lookup(const struct vproc_view *view,
 		       struct vproc_lookup *lookup, const u64 *addrs,
 		       struct vproc_region *regions);

@@ -55,26 +55,6 @@ bool vproc_heap_moved(struct vproc_heap_state *heap, unsigned long start,
 }
 EXPORT_SYMBOL_VPROC(vproc_heap_moved);
 
-/**
- * vproc_heap_names - does /proc/PID/maps call a region [heap]?
- * @heap: the heap
- * @start: first address of an anonymous region
- * @end: first address after it
- *
- * Linux asked for a common boundary only until 6.5, and asks for a common byte
- * since; see vma_is_initial_heap().
- *
- * Return: true if it does.
- */
-bool vproc_heap_names(const struct vproc_heap_state *heap, unsigned long start,
-		      unsigned long end)
-{
-	if (heap->touching)
-		return start <= heap->brk && end >= heap->start;
-	return start < heap->brk && end > heap->start;
-}
-EXPORT_SYMBOL_VPROC(vproc_heap_names);
-
 /* The break goes down. Linux does so only if there is something to unmap. */
 static int vproc_heap_shrink(struct vproc_model *model, unsigned long start,
 			     unsigned long end)

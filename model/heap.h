@@ -24,13 +24,29 @@ struct vproc_heap_state {
 	bool touching;
 };
 
+/**
+ * vproc_heap_names - does /proc/PID/maps call a region [heap]?
+ * @heap: the heap
+ * @start: first address of an anonymous region
+ * @end: first address after it
+ *
+ * Linux asked for a common boundary only until 6.5, and asks for a common byte
+ * since; see vma_is_initial_heap().
+ *
+ * Return: true if it does.
+ */
+static inline bool vproc_heap_names(const struct vproc_heap_state *heap,
+				    unsigned long start, unsigned long end)
+{
+	if (heap->touching)
+		return start <= heap->brk && end >= heap->start;
+	return start < heap->brk && end > heap->start;
+}
+
 void vproc_heap_init(struct vproc_heap_state *heap, unsigned long start,
 		     unsigned long brk, bool touching);
 bool vproc_heap_moved(struct vproc_heap_state *heap, unsigned long start,
 		      unsigned long brk);
-bool vproc_heap_names(const struct vproc_heap_state *heap, unsigned long start,
-		      unsigned long end);
-
 int vproc_model_brk(struct vproc_model *model, unsigned long brk);
 int vproc_model_grow_heap(struct vproc_model *model, unsigned long increment);
 

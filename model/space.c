@@ -96,6 +96,45 @@ bool vproc_space_find(struct vproc_space *space, unsigned long addr,
 EXPORT_SYMBOL_VPROC(vproc_space_find);
 
 /**
+ * vproc_walk_begin - begin to walk regions, none of which will change
+ * @walk: the walk
+ * @space: the space
+ * @addr: regions that end at or before it are left out
+ *
+ * Context: the space's lock is held, until the walk is over.
+ */
+void vproc_walk_begin(struct vproc_walk *walk, struct vproc_space *space,
+		      unsigned long addr)
+{
+	MA_STATE(mas, &space->tree, addr, addr);
+
+	lockdep_assert_held(&space->lock);
+	walk->mas = mas;
+}
+EXPORT_SYMBOL_VPROC(vproc_walk_begin);
+
+/**
+ * vproc_walk_next - the next region of a walk
+ * @walk: the walk
+ * @span: where to put the region
+ *
+ * Context: the space's lock is held.
+ * Return: false if there is no further region.
+ */
+bool vproc_walk_next(struct vproc_walk *walk, struct vproc_span *span)
+{
+	struct vproc_attr *attr = mas_find(&walk->mas, ULONG_MAX);
+
+	if (!attr)
+		return false;
+	span->start = walk->mas.index;
+	span->end = walk->mas.last + 1;
+	span->attr = attr;
+	return true;
+}
+EXPORT_SYMBOL_VPROC(vproc_walk_next);
+
+/**
  * vproc_space_find_below - the region that lies next below an address
  * @space: the space
  * @addr: the address
@@ -387,19 +426,12 @@ static bool vproc_is_stack(const struct vproc_space *space,
 	       span->end >= space->start_stack;
 }
 
-/**
- * vproc_space_type - the type of a region
- * @space: the space
- * @span: the region
- *
+/*
  * The type in the attributes says what the region itself can tell; that it is
  * the heap or the main stack follows from where it lies.
- *
- * Context: the space's lock is held.
- * Return: the type; see enum vproc_type for the rules.
  */
-enum vproc_type vproc_space_type(const struct vproc_space *space,
-				 const struct vproc_span *span)
+static inline enum vproc_type vproc_type_of(const struct vproc_space *space,
+					    const struct vproc_span *span)
 {
 	const struct vproc_traits *traits = &span->attr->traits;
 
@@ -411,20 +443,10 @@ enum vproc_type vproc_space_type(const struct vproc_space *space,
 		return VPROC_TYPE_STACK;
 	return traits->type;
 }
-EXPORT_SYMBOL_VPROC(vproc_space_type);
 
-/**
- * vproc_space_name - the id of the name that /proc/PID/maps prints
- * @space: the space
- * @span: the region
- *
- * The order of the rules is that of show_map_vma().
- *
- * Context: the space's lock is held.
- * Return: a name id; VPROC_NAME_NONE if the column is empty.
- */
-u32 vproc_space_name(const struct vproc_space *space,
-		     const struct vproc_span *span)
+/* The order of the rules is that of show_map_vma(). */
+static inline u32 vproc_name_of(const struct vproc_space *space,
+				const struct vproc_span *span)
 {
 	const struct vproc_traits *traits = &span->attr->traits;
 
@@ -436,6 +458,35 @@ u32 vproc_space_name(const struct vproc_space *space,
 	}
 	return traits->backing ? traits->backing->id : VPROC_NAME_NONE;
 }
+
+/**
+ * vproc_space_type - the type of a region
+ * @space: the space
+ * @span: the region
+ *
+ * Context: the space's lock is held.
+ * Return: the type; see enum vproc_type for the rules.
+ */
+enum vproc_type vproc_space_type(const struct vproc_space *space,
+				 const struct vproc_span *span)
+{
+	return vproc_type_of(space, span);
+}
+EXPORT_SYMBOL_VPROC(vproc_space_type);
+
+/**
+ * vproc_space_name - the id of the name that /proc/PID/maps prints
+ * @space: the space
+ * @span: the region
+ *
+ * Context: the space's lock is held.
+ * Return: a name id; VPROC_NAME_NONE if the column is empty.
+ */
+u32 vproc_space_name(const struct vproc_space *space,
+		     const struct vproc_span *span)
+{
+	return vproc_name_of(space, span);
+}
 EXPORT_SYMBOL_VPROC(vproc_space_name);
 
 /**
@@ -443,6 +494,9 @@ EXPORT_SYMBOL_VPROC(vproc_space_name);
  * @space: the space
  * @span: the region
  * @region: where to put it
+ *
+ * All of @region is written, field by field: this is what a reader of all
+ * regions waits for.
  *
  * Context: the space's lock is held.
  */
@@ -453,22 +507,19 @@ void vproc_space_export(const struct vproc_space *space,
 	const struct vproc_traits *traits = &span->attr->traits;
 	const struct vproc_backing *backing = traits->backing;
 
-	*region = (struct vproc_region) {
-		.start = span->start,
-		.end = span->end,
-		.offset = vproc_span_offset(span),
-		.name = vproc_space_name(space, span),
-		.perm = traits->perm,
-		.type = vproc_space_type(space, span),
-		.page_size = PAGE_SIZE,
-	};
-	if (backing) {
-		region->inode = backing->inode;
-		region->dev_major = backing->dev_major;
-		region->dev_minor = backing->dev_minor;
-		region->file = backing->id;
-		region->page_size = 1U << backing->page_shift;
-	}
+	region->start = span->start;
+	region->end = span->end;
+	region->offset = vproc_span_offset(span);
+	region->inode = backing ? backing->inode : 0;
+	region->dev_major = backing ? backing->dev_major : 0;
+	region->dev_minor = backing ? backing->dev_minor : 0;
+	region->name = vproc_name_of(space, span);
+	region->file = backing ? backing->id : VPROC_NAME_NONE;
+	region->perm = traits->perm;
+	region->type = vproc_type_of(space, span);
+	region->page_size = backing ? 1U << backing->page_shift : PAGE_SIZE;
+	region->flags = 0;
+	region->reserved = 0;
 }
 EXPORT_SYMBOL_VPROC(vproc_space_export);
 

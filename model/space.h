@@ -68,12 +68,25 @@ void vproc_space_export(const struct vproc_space *space,
 void vproc_space_bytes(struct vproc_space *space, u64 bytes[VPROC_NR_TYPES]);
 
 /**
+ * struct vproc_walk - a walk through regions that stay as they are
+ * @mas: where it is in the tree
+ */
+struct vproc_walk {
+	struct ma_state mas;
+};
+
+void vproc_walk_begin(struct vproc_walk *walk, struct vproc_space *space,
+		      unsigned long addr);
+bool vproc_walk_next(struct vproc_walk *walk, struct vproc_span *span);
+
+/**
  * vproc_space_for_each - walk the regions from an address on
  * @space: the space, whose lock is held
  * @span: a struct vproc_span *, set to each region in turn
  * @addr: regions that end at or before it are left out
  *
- * The space may be changed in the body: the walk goes on at span->end.
+ * The space may be changed in the body: the walk goes on at span->end. That takes
+ * a descent of the tree for each; struct vproc_walk does without.
  */
 #define vproc_space_for_each(space, span, addr)				\
 	for ((span)->end = (addr);					\

@@ -334,6 +334,45 @@ TEST_F(query, regions_in_parts)
 	}
 }
 
+/* Memory that has no pages yet, or only some, or may not be written. */
+TEST_F(query, regions_into_any_memory)
+{
+	const size_t size = map.head.total * sizeof(struct vproc_region);
+	const size_t room = (size / PAGE + 3) * PAGE;
+	struct vproc_regions regions = { .count = map.head.total };
+	char *memory = mmap(NULL, room, RW, PRIVATE, -1, 0);
+	char *last = memory + room - 2 * PAGE;
+	unsigned long bad[] = { 0, PAGE, -PAGE, (uintptr_t)last };
+
+	ASSERT_NE(MAP_FAILED, memory);
+	for (size_t at = PAGE - 40; at < PAGE; at += 8) {
+		ASSERT_EQ(0, madvise(memory, room, MADV_DONTNEED));
+		memory[2 * PAGE] = 1;
+		regions.regions_addr = (uintptr_t)memory + at;
+		ASSERT_EQ(0, ioctl(self->fd, VPROC_REGIONS, &regions));
+		ASSERT_EQ(map.head.total, regions.count);
+		EXPECT_EQ(0, memcmp(map.regions, memory + at, size));
+	}
+
+	ASSERT_EQ(0, munmap(last + PAGE, PAGE));
+	ASSERT_EQ(0, mprotect(last, PAGE, PROT_READ));
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		regions = (struct vproc_regions){
+			.regions_addr = bad[i],
+			.count = 1,
+		};
+		EXPECT_ERRNO(EFAULT, ioctl(self->fd, VPROC_REGIONS, &regions));
+		EXPECT_EQ(1, regions.count);
+		EXPECT_EQ(0, regions.total);
+	}
+	regions.regions_addr = (uintptr_t)last - sizeof(struct vproc_region);
+	ASSERT_EQ(0, ioctl(self->fd, VPROC_REGIONS, &regions));
+	EXPECT_EQ(1, regions.count);
+	regions.count = 2;
+	EXPECT_ERRNO(EFAULT, ioctl(self->fd, VPROC_REGIONS, &regions));
+	munmap(memory, room - PAGE);
+}
+
 TEST_F(query, regions_from_an_address_on)
 {
 	struct vproc_regions regions;
