@@ -82,7 +82,7 @@ static struct {
 } options = {
 	.rounds = 1000,
 	.seed = 1,
-	.threads = 8,
+	.threads = 4,
 	.phase = 500,
 };
 
