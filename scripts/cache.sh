@@ -21,6 +21,9 @@ use_suite()
 	uri=$(awk '$2 ~ "/debian/?$" { print $2; exit }' <<<"$targets")
 	[ "$uri" ] || die "apt knows no Debian archive to take $suite from"
 	mkdir -p "$cache/apt/$suite"/{lists,archives}/partial
+	# Until this script ends: apt would not wait for another.
+	exec 8>"$cache/apt/$suite/lock"
+	flock 8
 	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
 		"$uri $suite main" >"$cache/apt/$suite/sources.list"
 	apt_options+=(
