@@ -6,14 +6,21 @@
 #ifndef _VPROC_LIVE_COMPAT_H
 #define _VPROC_LIVE_COMPAT_H
 
+#include <linux/capability.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/coredump.h>
+#include <linux/sched/task.h>
 #include <linux/shmem_fs.h>
+#include <linux/user_namespace.h>
 #include <linux/version.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#include <linux/sched/exec_state.h>
+#endif
 
 /* 6.13: the namespace of an export became a string. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
@@ -176,12 +183,39 @@ static inline struct file *vproc_shmem_file(const char *name, loff_t size)
 }
 
 /*
- * 7.2: whether a task may be dumped moved from its mm to the task.
+ * 7.2: the user namespace that an image belongs to, and whether it may be
+ * dumped, moved from its mm to its tasks.
  */
+static inline bool vproc_image_capable(struct task_struct *task,
+				       struct mm_struct *mm, int cap)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+	struct user_namespace *ns = &init_user_ns;
+	bool capable;
+
+	rcu_read_lock();
+	/* An exec changes both. What @mm belonged to then is not known. */
+	task_lock(task);
+	if (task->mm == mm)
+		ns = rcu_dereference(task->exec_state)->user_ns;
+	task_unlock(task);
+	capable = ns_capable(ns, cap);
+	rcu_read_unlock();
+	return capable;
+#else
+	return ns_capable(mm->user_ns, cap);
+#endif
+}
+
 static inline bool vproc_current_dumpable(void)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
-	return task_exec_state_get_dumpable(current) == TASK_DUMPABLE_OWNER;
+	enum task_dumpable dumpable;
+
+	rcu_read_lock();
+	dumpable = READ_ONCE(rcu_dereference(current->exec_state)->dumpable);
+	rcu_read_unlock();
+	return dumpable == TASK_DUMPABLE_OWNER;
 #else
 	return get_dumpable(current->mm) == SUID_DUMP_USER;
 #endif

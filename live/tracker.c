@@ -657,9 +657,9 @@ static int vproc_tracker_catch_up(struct vproc_tracker *tracker,
 	return ret;
 }
 
-static int vproc_may_attach(struct mm_struct *mm)
+static int vproc_may_attach(struct task_struct *task, struct mm_struct *mm)
 {
-	if (mm == current->mm || ns_capable(mm->user_ns, CAP_SYS_PTRACE))
+	if (mm == current->mm || vproc_image_capable(task, mm, CAP_SYS_PTRACE))
 		return 0;
 	return -EPERM;
 }
@@ -697,7 +697,7 @@ int vproc_tracker_attach(struct vproc_tracker *tracker,
 	mm = get_task_mm(task);
 	if (!mm)
 		return -ESRCH;
-	ret = vproc_may_attach(mm);
+	ret = vproc_may_attach(task, mm);
 	if (!ret)
 		ret = vproc_tracker_bind(tracker, mm, VPROC_CAUSE_ATTACH);
 	if (!ret)
@@ -810,7 +810,7 @@ static bool vproc_may_follow(const struct vproc_tracker *tracker)
 	if (vproc_current_dumpable())
 		return true;
 	old = override_creds(tracker->cred);
-	may = ns_capable(current->mm->user_ns, CAP_SYS_PTRACE);
+	may = vproc_image_capable(current, current->mm, CAP_SYS_PTRACE);
 	revert_creds(old);
 	return may;
 }
