@@ -46,6 +46,9 @@ help:
 	@echo
 	@echo 'VM_KERNEL=6.1|6.12|debug chooses the kernel of the VM.'
 
+# What builds there: see scripts/kernel.
+KMAKE    = $(MAKE)
+
 # The module is built in build/<release>/, a mirror of links to the sources,
 # so that one tree serves several kernels.
 
@@ -55,7 +58,7 @@ objdir   = build/$(release)
 sources := Kbuild $(wildcard *.[ch] model/*.[ch] live/*.[ch] kunit/*.[ch])
 
 # The module's BTF would need pahole and the kernel's own vmlinux.
-kbuild   = $(MAKE) -C $(KDIR) M=$(CURDIR)/$(objdir) \
+kbuild   = $(KMAKE) -C $(KDIR) M=$(CURDIR)/$(objdir) \
 	CONFIG_DEBUG_INFO_BTF_MODULES= $(KFLAGS)
 
 module: ko
@@ -193,7 +196,8 @@ ready-%:
 	@scripts/setup $*
 
 ko-%: ready-%
-	$(MAKE) --no-print-directory ko KDIR="$$(scripts/kernel $* headers)"
+	$(MAKE) --no-print-directory ko KDIR="$$(scripts/kernel $* headers)" \
+		KMAKE="$$(scripts/kernel $* make)"
 
 run: ko-$(vm-kernel) tools
 	scripts/run $(vm-kernel)

@@ -7,19 +7,29 @@
 
 apt_options=(-qq -o APT::Sandbox::User=root)
 
+# The archive that the machine uses.
+mirror()
+{
+	local uri
+
+	# shellcheck disable=SC2016
+	uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
+		awk '/\/debian\/?$/ && !found++')
+	[ "$uri" ] || die "apt knows no Debian archive"
+	echo "$uri"
+}
+
 # Usage: use_suite SUITE; one that the machine does not use is read with an apt
 # state of our own, from the mirror that the machine uses.
 use_suite()
 {
-	local suite=$1 targets uri
+	local suite=$1 uri
 
 	# shellcheck disable=SC2016
-	targets=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' \
-		  'Created-By: Packages')
-	! grep -q "^$suite " <<<"$targets" || return 0
+	! apt-get indextargets --format '$(RELEASE)' 'Created-By: Packages' |
+		grep -x "$suite" >/dev/null || return 0
 
-	uri=$(awk '$2 ~ "/debian/?$" { print $2; exit }' <<<"$targets")
-	[ "$uri" ] || die "apt knows no Debian archive to take $suite from"
+	uri=$(mirror)
 	mkdir -p "$cache/apt/$suite"/{lists,archives}/partial
 	# Until this script ends: apt would not wait for another.
 	exec 8>"$cache/apt/$suite/lock"
