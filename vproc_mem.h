@@ -977,6 +977,8 @@ struct vproc_mprotect {
  * region, or physical memory that is to grow; ENOMEM: no room, or too many
  * regions; EPERM: @new_addr below user space. With MREMAP_FIXED an error after
  * the target range was unmapped leaves it unmapped, as the system call does.
+ * From 6.17 on MREMAP_FIXED moves a range of several regions, if it keeps its
+ * size; after an error what lies before the obstacle has been moved.
  * ENOTCONN, EBUSY, EINTR.
  */
 struct vproc_mremap {

@@ -37,6 +37,15 @@
 #define VPROC_UNACCOUNTS	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0))
 
 /*
+ * 6.17: mremap() makes its checks before it unmaps anything, and moves several
+ * regions at once if their size stays.
+ */
+#define VPROC_REMAP_MANY	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0))
+
+/* 7.2, if not before: mremap() counts right how many regions it will make. */
+#define VPROC_REMAP_COUNTS	(LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0))
+
+/*
  * 6.6: /proc/PID/maps calls a region [heap] that shares a byte with the heap;
  * before, one that shares a boundary was enough.
  */

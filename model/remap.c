@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 
+#include "live/compat.h"
 #include "model/export.h"
 #include "model/map.h"
 #include "model/place.h"
@@ -32,6 +33,7 @@ struct vproc_remap {
 	u32 flags;
 };
 
+/* What is refused whatever is mapped. */
 static int vproc_remap_check(const struct vproc_remap_request *request)
 {
 	u32 flags = request->flags;
@@ -57,7 +59,7 @@ static int vproc_remap_find(struct vproc_model *model,
 	return 0;
 }
 
-/* Can the region be resized at all? As vma_to_resize(). */
+/* Can the region be resized or moved at all? As check_prep_vma(). */
 static int vproc_remap_resizable(struct vproc_model *model,
 				 struct vproc_remap *remap)
 {
@@ -73,9 +75,11 @@ static int vproc_remap_resizable(struct vproc_model *model,
 	if (remap->flags & MREMAP_DONTUNMAP &&
 	    traits->kind == VPROC_KIND_PHYSICAL)
 		return -EINVAL;
-	if (remap->old_size > remap->span.end - remap->addr)
+	/* What is cut off may lie in other regions. */
+	if (min(remap->old_size, remap->new_size) >
+	    remap->span.end - remap->addr)
 		return -EFAULT;
-	if (remap->new_size == remap->old_size)
+	if (remap->new_size <= remap->old_size)
 		return 0;
 	return traits->kind == VPROC_KIND_PHYSICAL ? -EFAULT : 0;
 }
@@ -123,6 +127,17 @@ static int vproc_remap_copy(struct vproc_model *model,
 	return ret;
 }
 
+/*
+ * Is there room for the regions that a move makes for a while, and for @more?
+ * Before VPROC_REMAP_COUNTS it had to be for two more than there are.
+ */
+static bool vproc_remap_fits(struct vproc_model *model, unsigned long more)
+{
+	unsigned long made = VPROC_REMAP_COUNTS ? 2 : 4;
+
+	return model->space.nr + made + more <= model->max_regions;
+}
+
 /* As move_vma(): copy the region to its new, free place; leave the old one. */
 static int vproc_remap_move(struct vproc_model *model,
 			    const struct vproc_remap *remap)
@@ -130,7 +145,7 @@ static int vproc_remap_move(struct vproc_model *model,
 	unsigned long from = remap->addr, size = remap->old_size;
 	int ret;
 
-	if (model->space.nr + 3 >= model->max_regions)
+	if (!vproc_remap_fits(model, 0))
 		return -ENOMEM;
 	ret = vproc_pages_reserve(&model->pages, from, size, remap->new_addr);
 	if (ret)
@@ -158,7 +173,7 @@ static int vproc_remap_check_target(struct vproc_model *model,
 	if (remap->addr + remap->old_size > remap->new_addr &&
 	    remap->new_addr + remap->new_size > remap->addr)
 		return -EINVAL;
-	return model->space.nr + 5 >= model->max_regions ? -ENOMEM : 0;
+	return 0;
 }
 
 /* As mremap_to(): to a given place, or leaving the source mapped. */
@@ -167,9 +182,13 @@ static int vproc_remap_to(struct vproc_model *model, struct vproc_remap *remap)
 	bool fixed = remap->flags & MREMAP_FIXED;
 	int ret;
 
-	ret = vproc_remap_check_target(model, remap);
-	if (ret)
-		return ret;
+	if (VPROC_REMAP_MANY) {
+		ret = vproc_remap_resizable(model, remap);
+		if (ret)
+			return ret;
+	}
+	if (!VPROC_REMAP_COUNTS && !vproc_remap_fits(model, 2))
+		return -ENOMEM;
 	if (fixed) {
 		ret = vproc_model_unmap(model, remap->new_addr,
 					remap->new_size);
@@ -183,6 +202,7 @@ static int vproc_remap_to(struct vproc_model *model, struct vproc_remap *remap)
 			return ret;
 		remap->old_size = remap->new_size;
 	}
+	/* What was just unmapped may have been a part of the region. */
 	ret = vproc_remap_resizable(model, remap);
 	if (ret)
 		return ret;
@@ -190,9 +210,44 @@ static int vproc_remap_to(struct vproc_model *model, struct vproc_remap *remap)
 	return ret ?: vproc_remap_move(model, remap);
 }
 
+/*
+ * As remap_move(): to a given place, in their present size, all regions of a
+ * range, with the gaps between them. What was moved before one that cannot be
+ * moved stays so.
+ */
+static int vproc_remap_many(struct vproc_model *model,
+			    const struct vproc_remap *remap)
+{
+	unsigned long end = remap->addr + remap->old_size;
+	unsigned long at = remap->addr;
+	struct vproc_remap one = *remap;
+	int ret;
+
+	ret = vproc_remap_find(model, &one);
+	while (!ret && at < end &&
+	       vproc_space_find(&model->space, at, &one.span) &&
+	       one.span.start < end) {
+		/* Devices may want a place of their own choice. */
+		if (one.span.attr->traits.type == VPROC_TYPE_DEVICE &&
+		    (at > remap->addr || one.span.end < end))
+			return -EFAULT;
+		one.addr = max(one.span.start, at);
+		one.old_size = min(one.span.end, end) - one.addr;
+		one.new_size = one.old_size;
+		one.new_addr = remap->new_addr + (one.addr - remap->addr);
+		at = one.addr + one.old_size;
+		ret = vproc_remap_to(model, &one);
+	}
+	return ret;
+}
+
 static int vproc_remap_shrink(struct vproc_model *model,
 			      struct vproc_remap *remap)
 {
+	int ret = vproc_remap_find(model, remap);
+
+	if (ret)
+		return ret;
 	remap->new_addr = remap->addr;
 	if (remap->old_size == remap->new_size)
 		return 0;
@@ -232,6 +287,38 @@ static int vproc_remap_grow(struct vproc_model *model,
 	return ret ?: vproc_remap_move(model, remap);
 }
 
+/* Is there a new place, with the source unmapped or not? */
+static bool vproc_remap_is_placed(const struct vproc_remap *remap)
+{
+	return remap->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
+}
+
+/* What is looked at, from VPROC_REMAP_MANY on, before any region is. */
+static int vproc_remap_check_room(struct vproc_model *model,
+				  const struct vproc_remap *remap)
+{
+	bool keeps = remap->flags & MREMAP_DONTUNMAP;
+
+	if (remap->new_size > model->layout.user_end)
+		return -EINVAL;
+	if (VPROC_REMAP_COUNTS && !vproc_remap_fits(model, 2 + keeps))
+		return -ENOMEM;
+	return 0;
+}
+
+/* Once the request itself is in order. */
+static int vproc_remap_do(struct vproc_model *model, struct vproc_remap *remap)
+{
+	if (VPROC_REMAP_MANY && remap->flags & MREMAP_FIXED &&
+	    remap->old_size == remap->new_size)
+		return vproc_remap_many(model, remap);
+	if (vproc_remap_is_placed(remap))
+		return vproc_remap_to(model, remap);
+	if (remap->old_size >= remap->new_size)
+		return vproc_remap_shrink(model, remap);
+	return vproc_remap_grow(model, remap);
+}
+
 /**
  * vproc_model_remap - mremap(2)
  * @model: the model
@@ -256,17 +343,14 @@ int vproc_model_remap(struct vproc_model *model,
 	int ret;
 
 	ret = vproc_remap_check(request);
-	if (!ret)
+	if (!ret && !VPROC_REMAP_MANY)
 		ret = vproc_remap_find(model, &remap);
-	if (ret)
-		return ret;
-
-	if (remap.flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
-		ret = vproc_remap_to(model, &remap);
-	else if (remap.old_size >= remap.new_size)
-		ret = vproc_remap_shrink(model, &remap);
-	else
-		ret = vproc_remap_grow(model, &remap);
+	if (!ret && vproc_remap_is_placed(&remap))
+		ret = vproc_remap_check_target(model, &remap);
+	if (!ret && VPROC_REMAP_MANY)
+		ret = vproc_remap_check_room(model, &remap);
+	if (!ret)
+		ret = vproc_remap_do(model, &remap);
 	if (!ret)
 		*addr = remap.new_addr;
 	return ret;

@@ -503,13 +503,18 @@ static void do_mprotect(void)
  * With MREMAP_DONTUNMAP the kernels differ in whether the copy of untouched
  * memory is merged with its source; see Documentation/model.rst.
  */
-static bool is_beside(unsigned long addr, unsigned long new_addr,
-		      unsigned long size)
+static bool is_beside(unsigned long addr, unsigned long old_size,
+		      unsigned long new_addr, unsigned long size)
 {
-	const struct line *line = line_at(addr);
+	for (unsigned int i = 0; i < process_side.count; i++) {
+		const struct line *line = &process_side.lines[i];
 
-	/* What the new place takes of the region goes first. */
-	return line && new_addr <= line->end && new_addr + size >= line->start;
+		/* What the new place takes of the region goes first. */
+		if (addr < line->end && addr + old_size > line->start &&
+		    new_addr <= line->end && new_addr + size >= line->start)
+			return true;
+	}
+	return false;
 }
 
 static void do_mremap(void)
@@ -525,22 +530,26 @@ static void do_mremap(void)
 	struct vproc_mremap remap;
 	const struct line *line;
 	struct outcome a, b;
+	bool several;
 
 	pick_range(&addr, &old_size);
 	pick_range(&new_addr, &new_size);
-	line = line_at(addr);
+	/* From 6.17 on several regions can be moved at once. */
+	several = flags & MREMAP_FIXED && one_in(4);
+	line = several ? NULL : line_at(addr);
 	/* Mostly what lies in one region, and up to its end. */
 	if (line && !one_in(8) && old_size > line->end - addr)
 		old_size = line->end - addr;
 	if (line && one_in(2) && line->end - addr <= ARENA_PAGES * PAGE)
 		old_size = line->end - addr;
-	if (flags & MREMAP_DONTUNMAP) {
+	if (several || flags & MREMAP_DONTUNMAP) {
 		if (old_size > new_size)
 			old_size = new_size;
 		new_size = old_size;
-		if (is_beside(addr, new_addr, new_size))
-			return;
 	}
+	if (flags & MREMAP_DONTUNMAP &&
+	    is_beside(addr, old_size, new_addr, new_size))
+		return;
 	if (one_in(32))
 		old_size = flags & MREMAP_DONTUNMAP ? old_size : 0;
 	if (one_in(64))
