@@ -35,6 +35,8 @@ help:
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
+	@echo 'make matrix     build, selftest, storm and twin on all kernels, in one table'
+	@echo '                (PROGRAMS=1: programs, too)'
 	@echo 'make shell      a shell in a VM with the module loaded'
 	@echo 'make lint       static checks'
 	@echo 'make install    all, or a part: -tools -lib -module -device (DESTDIR PREFIX)'
@@ -44,7 +46,7 @@ help:
 	@echo 'make debtest    install them in a VM, use them, remove them'
 	@echo 'make clean      remove what was built'
 	@echo
-	@echo 'VM_KERNEL=6.1|6.12|debug chooses the kernel of the VM.'
+	@echo 'VM_KERNEL=6.1|6.1-rt|6.12|7.3|debug chooses the kernel of the VM.'
 
 # What builds there: see scripts/kernel.
 KMAKE    = $(MAKE)
@@ -234,6 +236,9 @@ races: ko-$(vm-kernel) selftests
 	scripts/vm --kernel $(vm-kernel) --timeout 14400 -- scripts/guest/with-module \
 		scripts/guest/races $(ROUNDS) $(SEED)
 
+matrix:
+	scripts/matrix $(if $(PROGRAMS),--programs) $(or $(VM_KERNEL),6.1 6.1-rt 6.12 7.3)
+
 shell: ko-$(vm-kernel) tools
 	scripts/vm --kernel $(vm-kernel) --shell -- scripts/guest/with-module bash
 
@@ -246,4 +251,4 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races shell lint clean
+	kunit selftest tooltest tooltests coverage storm twin races matrix shell lint clean
