@@ -17,6 +17,7 @@
 #include <linux/shmem_fs.h>
 #include <linux/user_namespace.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 #include <linux/sched/exec_state.h>
@@ -136,6 +137,13 @@ static inline long vproc_get_user_page(struct mm_struct *mm,
 	return get_user_pages_remote(mm, addr, 1, 0, page, NULL, locked);
 #endif
 }
+#endif
+
+/* 6.17: what runs work on no CPU in particular was given a new name. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define vproc_unbound_wq	system_dfl_wq
+#else
+#define vproc_unbound_wq	system_unbound_wq
 #endif
 
 /* 6.16: sched_process_exit tells whether the whole group is dead, too. */

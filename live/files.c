@@ -175,7 +175,7 @@ static char *vproc_path_text(struct file *file)
 	if (current->fs) {
 		vproc_path_lookup(&path.work);
 	} else {
-		queue_work(system_unbound_wq, &path.work);
+		queue_work(vproc_unbound_wq, &path.work);
 		flush_work(&path.work);
 	}
 	destroy_work_on_stack(&path.work);
