@@ -15,6 +15,7 @@ OPS     ?= 2000
 ROUNDS  ?= 1000
 SEED    ?= 1
 THREADS ?= 1
+BENCH   ?=
 
 CC     := gcc
 CFLAGS := -O2 -g -Wall -Wextra -Werror
@@ -37,6 +38,7 @@ help:
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
 	@echo 'make matrix     build, selftest, storm and twin on all kernels, in one table'
 	@echo '                (PROGRAMS=1: programs, too)'
+	@echo 'make bench      what it costs, what it gives, beside others (BENCH: only these)'
 	@echo 'make shell      a shell in a VM with the module loaded'
 	@echo 'make lint       static checks'
 	@echo 'make install    all, or a part: -tools -lib -module -device (DESTDIR PREFIX)'
@@ -189,6 +191,21 @@ define compile-test
 		-o $@ $< $(test-lib) -lpthread
 endef
 
+# The programs of the measure. Each has its main(), the rest is common.
+bench-programs := cost read contend growth memory rate work
+bench-common   := $(filter-out $(bench-programs:%=build/bench/%.o),\
+	$(call objects,bench/*.c))
+.SECONDARY: $(call objects,bench/*.c)
+
+bench-tools: $(bench-programs:%=build/bench/%)
+
+build/bench/%.o: bench/%.c $(wildcard bench/*.h) $(tool-headers)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -I. -c -o $@ $<
+
+build/bench/%: build/bench/%.o $(bench-common) build/lib/libvproc.a
+	$(CC) $(CFLAGS) -o $@ $^ -lz
+
 # The virtual machine
 
 setup:
@@ -239,6 +256,10 @@ races: ko-$(vm-kernel) selftests
 matrix:
 	scripts/matrix $(if $(PROGRAMS),--programs) $(or $(VM_KERNEL),6.1 6.1-rt 6.12 7.3)
 
+bench: ko-$(vm-kernel) tools bench-tools
+	scripts/setup --bench $(vm-kernel)
+	scripts/bench $(vm-kernel) $(BENCH)
+
 shell: ko-$(vm-kernel) tools
 	scripts/vm --kernel $(vm-kernel) --shell -- scripts/guest/with-module bash
 
@@ -251,4 +272,5 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races matrix shell lint clean
+	kunit selftest tooltest tooltests coverage storm twin races matrix bench \
+	bench-tools shell lint clean
