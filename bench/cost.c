@@ -96,10 +96,11 @@ int main(int argc, char **argv)
 			enter(&bench, state);
 			for (unsigned int op = 0; op < nr_ops; op++)
 				put_sample(round,
-				       target_call(&bench.worker, ops[op].run,
-						   ops[op].count),
-				       "cost.%s.%s", ops[op].name,
-				       state_names[state]);
+					   target_call(&bench.worker,
+						       ops[op].run,
+						       ops[op].count),
+					   "cost.%s.%s", ops[op].name,
+					   state_names[state]);
 		}
 	}
 	leave(&bench);

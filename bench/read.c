@@ -42,12 +42,14 @@ static struct vproc_region regions[ROOM];
 /* Have so many regions be others: each of its own, none next to another. */
 static double change(unsigned long count)
 {
-	static int prot = PROT_READ | PROT_WRITE;
+	static unsigned char exec[REGIONS / 4];
 	unsigned long at = regions_at + 2 * PAGE;
 
-	prot ^= PROT_EXEC;
-	for (unsigned long i = 0; i < count; i++, at += 4 * PAGE)
-		must(mprotect((void *)at, PAGE, prot), "mprotect");
+	for (unsigned long i = 0; i < count; i++, at += 4 * PAGE) {
+		exec[i] ^= PROT_EXEC;
+		must(mprotect((void *)at, PAGE,
+			      PROT_READ | PROT_WRITE | exec[i]), "mprotect");
+	}
 	return 0;
 }
 
@@ -166,7 +168,7 @@ static void measure_all(struct bench *bench, int round)
 	for (unsigned int i = 0; i < ARRAY_SIZE(ways); i++)
 		if (!ways[i].procmap || bench->procmaps.can_query)
 			put_sample(round, read_all(bench, &ways[i]), "read.%s",
-			       ways[i].name);
+				   ways[i].name);
 }
 
 static double query(struct bench *bench)

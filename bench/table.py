@@ -48,7 +48,7 @@ def contend(call, base, *readers):
              f"contend.{call}.{base}.{what}",
              1.02 if base == "none" and what == "median" else None)
             for name, text in readers
-            for what in ("median", "99th", "worst")]
+            for what in ("median", "mean", "99th", "worst")]
 
 
 VPROC_READERS = (("query", "VPROC_QUERY"), ("since", "what has changed"),
@@ -148,9 +148,10 @@ def derive(samples):
                 zip(samples[f"read.since-{count}"], samples["read.since-0"])]
     for name in ("vproc-record", "perf-record", "bpftrace"):
         if samples.get(f"rate.{name}"):
-            # Of two calls, there and back. What was lost was not delivered.
-            share = (samples[f"rate.{name}.events"][0] /
-                     samples["rate.caused"][0])
+            # Of two calls, there and back. What was lost was not delivered;
+            # a few events more are of the program's start.
+            share = min(1, samples[f"rate.{name}.events"][0] /
+                        samples["rate.caused"][0])
             samples[f"delivered.{name}"] = [2e9 * share / each for each in
                                             samples[f"rate.{name}"]]
 
