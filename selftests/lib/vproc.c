@@ -62,8 +62,10 @@ long vproc_differences(int fd)
 {
 	struct vproc_verify verify;
 
-	if (vproc_verify(fd, &verify))
+	if (vproc_verify(fd, &verify)) {
+		printf("# VPROC_VERIFY: %m\n");
 		return -1;
+	}
 	if (verify.differences)
 		vproc_show_verify(&verify);
 	return verify.differences + verify.missed;
