@@ -78,11 +78,18 @@ static void change_something(char *arena, unsigned int *seed)
 	}
 }
 
+/*
+ * Where one unmaps, no other's stack or arena may come to lie: all have theirs
+ * before any begins.
+ */
+static pthread_barrier_t all_mapped;
+
 static void *change_until_stopped(void *arg)
 {
 	unsigned int seed = (unsigned long)arg * 2654435761u + 1;
 	char *arena = mmap(NULL, ARENA_PAGES * PAGE, PROT_NONE, PRIVATE, -1, 0);
 
+	pthread_barrier_wait(&all_mapped);
 	while (arena != MAP_FAILED && !__atomic_load_n(stop, __ATOMIC_RELAXED))
 		change_something(arena, &seed);
 	return NULL;
@@ -96,6 +103,7 @@ static long start_threads(const unsigned long *args)
 	(void)args;
 	/* Break is moved up and down: well above what malloc has. */
 	syscall(SYS_brk, syscall(SYS_brk, 0) + (64 << 20));
+	pthread_barrier_init(&all_mapped, NULL, THREADS);
 	for (unsigned long i = 0; i < THREADS; i++) {
 		if (pthread_create(&threads[i], NULL, change_until_stopped,
 				   (void *)i))
