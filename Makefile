@@ -199,7 +199,7 @@ bench-common   := $(filter-out $(bench-programs:%=build/bench/%.o),\
 
 bench-tools: $(bench-programs:%=build/bench/%)
 
-build/bench/%.o: bench/%.c $(wildcard bench/*.h) $(tool-headers)
+build/bench/%.o: bench/%.c $(wildcard bench/*.h) selftests/lib/procmap.h $(tool-headers)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -I. -c -o $@ $<
 
