@@ -8,7 +8,8 @@
  *
  * - perf_event_mmap() is called once a VMA has its final, merged bounds: mmap,
  *   brk, mprotect, stack growth, special mappings.
- * - The mmu_notifier tells of unmapping.
+ * - An mmu_interval_notifier over all of the mm tells of unmapping, and of its
+ *   end.
  * - __split_vma() tells of splits, which stay if what they were for fails.
  * - Some system calls split, merge, move or name without either; their entry is
  *   probed and the task looks at the result when it is done (ops.c).
@@ -517,11 +518,9 @@ static bool vproc_hook_unmap(struct vproc_tracker *tracker,
 	return stays;
 }
 
-static int vproc_notifier_invalidate(struct mmu_notifier *notifier,
-				     const struct mmu_notifier_range *range)
+static void vproc_notifier_unmap(struct vproc_bind *bind,
+				 const struct mmu_notifier_range *range)
 {
-	struct vproc_bind *bind =
-		container_of(notifier, struct vproc_bind, notifier);
 	struct vproc_op op = {
 		.kind = VPROC_OP_SETTLE,
 		.mm = range->mm,
@@ -530,11 +529,9 @@ static int vproc_notifier_invalidate(struct mmu_notifier *notifier,
 	};
 	struct vproc_cause_info by;
 
-	if (range->event != MMU_NOTIFY_UNMAP)
-		return 0;
 	/* Another process's doing takes pages away, not regions. */
 	if (current->mm != range->mm || current->flags & PF_KTHREAD)
-		return 0;
+		return;
 
 	/*
 	 * Truncating a hugetlbfs file sends this without the mmap_lock. Where
@@ -544,43 +541,40 @@ static int vproc_notifier_invalidate(struct mmu_notifier *notifier,
 	if (vproc_cause_unmaps(by.cause) &&
 	    !vproc_hook_unmap(bind->tracker, range->mm, range->start,
 			      range->end))
-		return 0;
+		return;
 	/* It may go yet: a MAP_FIXED that fails after this leaves a hole. */
 	if (by.cause != VPROC_CAUSE_MREMAP)
 		vproc_ops_add(bind->tracker, current, &op);
-	return 0;
 }
 
-static void vproc_notifier_release(struct mmu_notifier *notifier,
-				   struct mm_struct *mm)
-{
-	vproc_tracker_released(container_of(notifier, struct vproc_bind,
-					    notifier));
-}
-
-static void vproc_bind_free_work(struct work_struct *work)
-{
-	struct vproc_bind *bind = container_of(to_rcu_work(work),
-					       struct vproc_bind, free);
-
-	vproc_tracker_put(bind->tracker);
-	kfree(bind);
-}
-
-/* No notifier can see it any more; wait for the hooks, too. */
-static void vproc_notifier_free(struct mmu_notifier *notifier)
+/*
+ * Nobody reads page tables under this notifier, so no @seq is to be kept: all
+ * that is wanted of it is to be called.
+ */
+static bool vproc_notifier_invalidate(struct mmu_interval_notifier *notifier,
+				      const struct mmu_notifier_range *range,
+				      unsigned long seq)
 {
 	struct vproc_bind *bind =
 		container_of(notifier, struct vproc_bind, notifier);
 
-	INIT_RCU_WORK(&bind->free, vproc_bind_free_work);
-	queue_rcu_work(vproc_wq, &bind->free);
+	switch (range->event) {
+	case MMU_NOTIFY_UNMAP:
+		/* It stays registered for a while after the tracker has left. */
+		if (!hlist_unhashed_lockless(&bind->node))
+			vproc_notifier_unmap(bind, range);
+		break;
+	case MMU_NOTIFY_RELEASE:
+		vproc_tracker_released(bind);
+		break;
+	default:
+		break;
+	}
+	return true;
 }
 
-const struct mmu_notifier_ops vproc_notifier_ops = {
-	.invalidate_range_start = vproc_notifier_invalidate,
-	.release = vproc_notifier_release,
-	.free_notifier = vproc_notifier_free,
+const struct mmu_interval_notifier_ops vproc_notifier_ops = {
+	.invalidate = vproc_notifier_invalidate,
 };
 
 static void vproc_trace_fork(void *data, struct task_struct *parent,

@@ -4,11 +4,11 @@
 
 #include <linux/types.h>
 
-struct mmu_notifier_ops;
+struct mmu_interval_notifier_ops;
 struct vproc_bind;
 struct vproc_follow;
 
-extern const struct mmu_notifier_ops vproc_notifier_ops;
+extern const struct mmu_interval_notifier_ops vproc_notifier_ops;
 
 int vproc_hooks_get(void);
 void vproc_hooks_put(void);

@@ -186,6 +186,27 @@ void vproc_tracker_put(struct vproc_tracker *tracker)
 		wake_up_var(&vproc_trackers);
 }
 
+static void vproc_bind_free_work(struct work_struct *work)
+{
+	struct vproc_bind *bind = container_of(to_rcu_work(work),
+					       struct vproc_bind, free);
+
+	/* Waits until the notifier is not being called any more. */
+	mmu_interval_notifier_remove(&bind->notifier);
+	vproc_tracker_put(bind->tracker);
+	kfree(bind);
+}
+
+/*
+ * Let go of a bind that no hook can find any more. Its notifier cannot be
+ * removed here, which may be in a call of it.
+ */
+static void vproc_bind_put(struct vproc_bind *bind)
+{
+	INIT_RCU_WORK(&bind->free, vproc_bind_free_work);
+	queue_rcu_work(vproc_wq, &bind->free);
+}
+
 /* Stop following the mm. The space's lock is held. */
 static void vproc_tracker_unbind(struct vproc_tracker *tracker)
 {
@@ -195,7 +216,7 @@ static void vproc_tracker_unbind(struct vproc_tracker *tracker)
 		return;
 	tracker->bind = NULL;
 	vproc_hooks_hide_bind(bind);
-	mmu_notifier_put(&bind->notifier);
+	vproc_bind_put(bind);
 }
 
 static void vproc_follow_free_work(struct work_struct *work)
@@ -542,10 +563,12 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 }
 
 /*
- * Registering gives up for any signal that is pending. Only a fatal one is a
- * reason to: others are set aside, and put back for the way to user space.
+ * Have the notifier called for all of the mm, whose mmap_lock is held for
+ * writing. Registering the first one gives up for any signal that is pending.
+ * Only a fatal one is a reason to: others are set aside, and put back for the
+ * way to user space.
  */
-static int vproc_notifier_register(struct mmu_notifier *notifier,
+static int vproc_notifier_register(struct mmu_interval_notifier *notifier,
 				   struct mm_struct *mm)
 {
 	bool notified = false, signalled = false;
@@ -555,13 +578,22 @@ static int vproc_notifier_register(struct mmu_notifier *notifier,
 		notified |= test_and_clear_thread_flag(TIF_NOTIFY_SIGNAL);
 		if (!fatal_signal_pending(current))
 			signalled |= test_and_clear_thread_flag(TIF_SIGPENDING);
-		ret = __mmu_notifier_register(notifier, mm);
+		ret = mmu_interval_notifier_insert_locked(notifier, mm, 0,
+							  ULONG_MAX,
+							  &vproc_notifier_ops);
 	} while (ret == -EINTR && !fatal_signal_pending(current));
 
 	if (notified)
 		set_thread_flag(TIF_NOTIFY_SIGNAL);
 	if (signalled)
 		set_thread_flag(TIF_SIGPENDING);
+	/*
+	 * While others invalidate something, which none does for long, it waits
+	 * to be inserted, and is not called. Nobody unmaps before that is done:
+	 * we have the lock.
+	 */
+	if (!ret)
+		mmu_interval_read_begin(notifier);
 	return ret;
 }
 
@@ -577,7 +609,6 @@ static int vproc_tracker_bind(struct vproc_tracker *tracker,
 		return -ENOMEM;
 	bind->mm = mm;
 	bind->tracker = tracker;
-	bind->notifier.ops = &vproc_notifier_ops;
 
 	ret = -EINTR;
 	if (mmap_write_lock_killable(mm))
@@ -586,13 +617,13 @@ static int vproc_tracker_bind(struct vproc_tracker *tracker,
 	if (ret)
 		goto unlock;
 
-	/* From here on it is freed by the notifier, with its reference. */
+	/* From here on vproc_bind_put() frees it, with its reference. */
 	vproc_tracker_get(tracker);
 	mutex_lock(&tracker->space.lock);
 	ret = vproc_tracker_publish(tracker, bind, cause);
 	mutex_unlock(&tracker->space.lock);
 	if (ret)
-		mmu_notifier_put(&bind->notifier);
+		vproc_bind_put(bind);
 	mmap_write_unlock(mm);
 	return ret == -EALREADY ? 0 : ret;
 
@@ -1088,9 +1119,7 @@ int __init vproc_tracker_init(void)
  *
  * Context: no file is open, and no operation is in flight: each holds the
  * module. What is left are binds and follows that wait for grace periods, each
- * with a reference to its tracker. It is these that are waited for:
- * mmu_notifier_synchronize() waits for a grace period, but not, where SRCU has a
- * list of callbacks for each CPU, for those of the others to be called.
+ * with a reference to its tracker. It is these that are waited for.
  */
 void vproc_tracker_exit(void)
 {

@@ -29,14 +29,14 @@ struct vproc_tracker;
 
 /**
  * struct vproc_bind - ties a tracker to one mm
- * @notifier: the mm's notifier; its registration keeps the mm_struct
+ * @notifier: over all of the mm; its registration keeps the mm_struct
  * @tracker: the tracker, with a reference
  * @mm: the mm
- * @node: in the hash that the hooks look in
+ * @node: in the hash that the hooks look in; not in it: the tracker has left
  * @free: frees this once no hook and no notifier can see it any more
  */
 struct vproc_bind {
-	struct mmu_notifier notifier;
+	struct mmu_interval_notifier notifier;
 	struct vproc_tracker *tracker;
 	struct mm_struct *mm;
 	struct hlist_node node;
