@@ -39,20 +39,9 @@ void vproc_emit(struct vproc_tracker *tracker,
 		wake_up_interruptible(&tracker->wait);
 }
 
-/* Is there just this region, and does it look like the VMA? */
-static bool vproc_is_set(struct vproc_space *space, const struct vproc_vma *vma,
-			 const char *given)
-{
-	struct vproc_span span;
-
-	return vproc_space_find(space, vma->start, &span) &&
-	       !vproc_classify_differs(vma, given, &span);
-}
-
-/* Make [start, end) a region with these attributes, and tell the reader. */
-static int vproc_store(struct vproc_tracker *tracker,
-		       const struct vproc_cause_info *by,
-		       const struct vproc_span *span)
+static void vproc_emit_set(struct vproc_tracker *tracker,
+			   const struct vproc_cause_info *by,
+			   const struct vproc_span *span)
 {
 	const struct vproc_traits *traits = &span->attr->traits;
 	struct vproc_event event = {
@@ -64,32 +53,62 @@ static int vproc_store(struct vproc_tracker *tracker,
 		.type = traits->type,
 		.perm = traits->perm,
 	};
+
+	vproc_emit(tracker, by, &event);
+}
+
+/* Make [start, end) a region with these attributes, and tell the reader. */
+static int vproc_store(struct vproc_tracker *tracker,
+		       const struct vproc_cause_info *by,
+		       const struct vproc_span *span)
+{
 	int ret;
 
 	ret = vproc_space_set(&tracker->space, span->start, span->end,
 			      span->attr);
 	if (!ret)
-		vproc_emit(tracker, by, &event);
+		vproc_emit_set(tracker, by, span);
+	return ret;
+}
+
+/* The same with attributes of its own. */
+static int vproc_store_new(struct vproc_tracker *tracker,
+			   const struct vproc_cause_info *by,
+			   const struct vproc_vma *vma,
+			   const struct vproc_traits *traits, u64 since)
+{
+	struct vproc_span span = {
+		.start = vma->start,
+		.end = vma->end,
+		.attr = vproc_attr_new(traits),
+	};
+	int ret;
+
+	if (!span.attr)
+		return -ENOMEM;
+	span.attr->since = since;
+	ret = vproc_store(tracker, by, &span);
+	vproc_attr_put(span.attr);
 	return ret;
 }
 
 /*
- * Since when is there what is now one region? What an mremap has moved is as old
- * as what it was moved from, which nothing tells: it may be of any age.
+ * Since when is there what is now one region? @span is the first that it will
+ * replace, if any, and @walk goes on from there. What an mremap has moved is as
+ * old as what it was moved from, which nothing tells: it may be of any age.
  */
-static u64 vproc_set_since(struct vproc_tracker *tracker,
-			   const struct vproc_cause_info *by,
-			   const struct vproc_vma *vma)
+static u64 vproc_set_since(const struct vproc_cause_info *by,
+			   const struct vproc_vma *vma, struct vproc_walk *walk,
+			   struct vproc_span span)
 {
 	u64 since = by->cause == VPROC_CAUSE_MREMAP ? 0 : by->time;
-	struct vproc_span span;
 
-	vproc_space_for_each(&tracker->space, &span, vma->start) {
-		if (span.start >= vma->end)
-			break;
+	while (span.attr && span.start < vma->end) {
 		/* Shared memory, it can only have been replaced. */
 		if (!(span.attr->traits.perm & VPROC_PERM_SHARED))
 			since = min(since, span.attr->since);
+		if (span.end >= vma->end || !vproc_walk_next(walk, &span))
+			break;
 	}
 	return since;
 }
@@ -98,46 +117,33 @@ static int vproc_apply_set(struct vproc_tracker *tracker,
 			   const struct vproc_cause_info *by,
 			   const struct vproc_vma *vma, const char *given)
 {
-	struct vproc_span span = {
-		.start = vma->start,
-		.end = vma->end,
-	};
+	struct vproc_span span = {};
 	struct vproc_traits traits;
+	struct vproc_walk walk;
+	u32 differs = VPROC_DIFF_BOUNDS;
+	u64 since;
 	int ret;
 
-	if (vproc_is_set(&tracker->space, vma, given))
+	vproc_walk_begin(&walk, &tracker->space, vma->start);
+	if (vproc_walk_next(&walk, &span))
+		differs = vproc_classify_differs(vma, given, &span);
+	if (!differs)
 		return 0;
 
 	ret = vproc_classify_traits(&tracker->files, vma, given, &traits);
 	if (ret)
 		return ret;
-	span.attr = vproc_attr_new(&traits);
+	since = vproc_set_since(by, vma, &walk, span);
+	if (!(differs & VPROC_DIFF_BOUNDS) &&
+	    vproc_space_alter(&tracker->space, &span, &traits)) {
+		span.attr->since = since;
+		vproc_emit_set(tracker, by, &span);
+		return 0;
+	}
+	ret = vproc_store_new(tracker, by, vma, &traits, since);
 	if (traits.backing)
 		vproc_backing_put(traits.backing);
-	if (!span.attr)
-		return -ENOMEM;
-	span.attr->since = vproc_set_since(tracker, by, vma);
-	ret = vproc_store(tracker, by, &span);
-	vproc_attr_put(span.attr);
 	return ret;
-}
-
-/* Cut a range down to the regions that lie in it. */
-static bool vproc_trim(struct vproc_space *space, unsigned long *start,
-		       unsigned long *end)
-{
-	unsigned long first = ULONG_MAX, last = 0;
-	struct vproc_span span;
-
-	vproc_space_for_each(space, &span, *start) {
-		if (span.start >= *end)
-			break;
-		first = min(first, max(span.start, *start));
-		last = min(span.end, *end);
-	}
-	*start = first;
-	*end = last;
-	return first < last;
 }
 
 static int vproc_apply_clear(struct vproc_tracker *tracker,
@@ -147,11 +153,8 @@ static int vproc_apply_clear(struct vproc_tracker *tracker,
 	struct vproc_event event = { .op = VPROC_EV_CLEAR };
 	int ret;
 
-	if (!vproc_trim(&tracker->space, &start, &end))
-		return 0;
-
-	ret = vproc_space_clear(&tracker->space, start, end);
-	if (ret)
+	ret = vproc_space_trim(&tracker->space, &start, &end);
+	if (ret <= 0)
 		return ret;
 	event.start = start;
 	event.end = end;

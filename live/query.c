@@ -196,6 +196,7 @@ static u32 vproc_regions_total(const struct vproc_view *view, u64 addr)
 {
 	struct vproc_space *space = view->space;
 	struct vproc_region gate;
+	struct vproc_walk walk;
 	struct vproc_span span;
 	u32 total = 0;
 
@@ -207,7 +208,8 @@ static u32 vproc_regions_total(const struct vproc_view *view, u64 addr)
 		return total + space->nr;
 	if (addr > ULONG_MAX)
 		return total;
-	vproc_space_for_each(space, &span, addr)
+	vproc_walk_begin(&walk, space, addr);
+	while (vproc_walk_next(&walk, &span))
 		total++;
 	return total;
 }

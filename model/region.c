@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Regions: their attributes, which are immutable and shared between all
- * regions that came out of one by splitting.
+ * Regions: their attributes, which are shared between all regions that came out
+ * of one by splitting, and immutable while they are.
  */
 #include <linux/slab.h>
 

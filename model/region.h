@@ -97,7 +97,7 @@ struct vproc_traits {
 };
 
 /**
- * struct vproc_attr - shared, immutable attributes; what the tree holds
+ * struct vproc_attr - attributes, immutable while shared; what the tree holds
  * @traits: the values
  * @since: of a live region: when it was mapped, in ns of CLOCK_MONOTONIC, or
  *	before; not told apart by it

@@ -14,22 +14,39 @@
 #include "model/export.h"
 #include "model/space.h"
 
-/* How many covered regions are gathered without allocating. */
-#define VPROC_CARVE_INLINE	16
+/* How many regions are gathered without allocating. */
+#define VPROC_CARVE_INLINE	8
+
+/**
+ * struct vproc_hidden - a region that a store into the tree is going to hide
+ * @attr: its attributes
+ * @bytes: how much of it
+ * @whole: all of it
+ */
+struct vproc_hidden {
+	struct vproc_attr *attr;
+	unsigned long bytes;
+	bool whole;
+};
 
 /**
  * struct vproc_carve - what a store into the tree is going to hide
- * @covered: attributes of the regions that vanish whole
- * @nr_covered: how many
- * @split: attributes of the one region that the range cuts a hole into, which
- *	is two regions afterwards; or NULL
- * @room: @covered points here while there is room
+ * @hidden: the regions, in order
+ * @nr: how many
+ * @nr_whole: how many of them vanish
+ * @first: first address that is hidden
+ * @last: first address after the last that is hidden
+ * @split: one region is cut in two: @hidden is that alone
+ * @room: @hidden points here while there is room
  */
 struct vproc_carve {
-	struct vproc_attr **covered;
-	unsigned long nr_covered;
-	struct vproc_attr *split;
-	struct vproc_attr *room[VPROC_CARVE_INLINE];
+	struct vproc_hidden *hidden;
+	unsigned long nr;
+	unsigned long nr_whole;
+	unsigned long first;
+	unsigned long last;
+	bool split;
+	struct vproc_hidden room[VPROC_CARVE_INLINE];
 };
 
 /* @flags: 0 or MT_FLAGS_ALLOC_RANGE */
@@ -161,10 +178,35 @@ bool vproc_space_find_below(struct vproc_space *space, unsigned long addr,
 }
 EXPORT_SYMBOL_VPROC(vproc_space_find_below);
 
-static unsigned long vproc_overlap(const struct vproc_span *span,
-				   unsigned long start, unsigned long end)
+/* Gather what [start, end) hides, as far as there is @room; count all of it. */
+static void vproc_carve_gather(struct vproc_space *space, unsigned long start,
+			       unsigned long end, struct vproc_carve *carve,
+			       unsigned long room)
 {
-	return min(span->end, end) - max(span->start, start);
+	struct vproc_walk walk;
+	struct vproc_span span;
+
+	carve->nr = 0;
+	carve->nr_whole = 0;
+	carve->split = false;
+	vproc_walk_begin(&walk, space, start);
+	while (vproc_walk_next(&walk, &span) && span.start < end) {
+		unsigned long from = max(span.start, start);
+		unsigned long to = min(span.end, end);
+		bool whole = vproc_span_size(&span) == to - from;
+
+		if (!carve->nr)
+			carve->first = from;
+		carve->last = to;
+		carve->split |= span.start < start && span.end > end;
+		carve->nr_whole += whole;
+		if (carve->nr++ < room)
+			carve->hidden[carve->nr - 1] = (struct vproc_hidden) {
+				.attr = span.attr,
+				.bytes = to - from,
+				.whole = whole,
+			};
+	}
 }
 
 /* Gather what [start, end) hides. Changes nothing but @carve. */
@@ -172,40 +214,26 @@ static int vproc_carve_prepare(struct vproc_space *space, unsigned long start,
 			       unsigned long end, gfp_t gfp,
 			       struct vproc_carve *carve)
 {
-	struct vproc_span span;
-	unsigned long nr = 0;
+	lockdep_assert_held(&space->lock);
+	if (start >= end || !PAGE_ALIGNED(start | end))
+		return -EINVAL;
 
-	carve->covered = carve->room;
-	carve->nr_covered = 0;
-	carve->split = NULL;
+	carve->hidden = carve->room;
+	vproc_carve_gather(space, start, end, carve, VPROC_CARVE_INLINE);
+	if (carve->nr <= VPROC_CARVE_INLINE)
+		return 0;
 
-	vproc_space_for_each(space, &span, start) {
-		if (span.start >= end)
-			break;
-		if (span.start < start && span.end > end)
-			carve->split = span.attr;
-		if (span.start >= start && span.end <= end)
-			nr++;
-	}
-	if (nr > VPROC_CARVE_INLINE) {
-		carve->covered = kvmalloc_array(nr, sizeof(*carve->covered),
-						gfp);
-		if (!carve->covered)
-			return -ENOMEM;
-	}
-	vproc_space_for_each(space, &span, start) {
-		if (span.start >= end)
-			break;
-		if (span.start >= start && span.end <= end)
-			carve->covered[carve->nr_covered++] = span.attr;
-	}
+	carve->hidden = kvmalloc_array(carve->nr, sizeof(*carve->hidden), gfp);
+	if (!carve->hidden)
+		return -ENOMEM;
+	vproc_carve_gather(space, start, end, carve, carve->nr);
 	return 0;
 }
 
 static void vproc_carve_free(struct vproc_carve *carve)
 {
-	if (carve->covered != carve->room)
-		kvfree(carve->covered);
+	if (carve->hidden != carve->room)
+		kvfree(carve->hidden);
 }
 
 static void vproc_space_count(struct vproc_space *space,
@@ -216,19 +244,37 @@ static void vproc_space_count(struct vproc_space *space,
 	space->total += bytes;
 }
 
-/* Count what lies in [start, end): in with @sign 1, out with -1. */
-static void vproc_space_count_range(struct vproc_space *space,
-				    unsigned long start, unsigned long end,
-				    int sign)
+/* Store @attr, or nothing if it is NULL, over the range that was gathered for. */
+static int vproc_carve_store(struct vproc_space *space,
+			     const struct vproc_carve *carve,
+			     unsigned long start, unsigned long end,
+			     struct vproc_attr *attr, gfp_t gfp)
 {
-	struct vproc_span span;
+	MA_STATE(mas, &space->tree, start, end - 1);
+	unsigned long i;
+	int ret;
 
-	vproc_space_for_each(space, &span, start) {
-		if (span.start >= end)
-			break;
-		vproc_space_count(space, span.attr,
-				  sign * (s64)vproc_overlap(&span, start, end));
+	if (space->nr - carve->nr_whole + carve->split + !!attr >
+	    VPROC_MAX_REGIONS)
+		return -ENOMEM;
+	ret = mas_store_gfp(&mas, attr, gfp);
+	if (ret)
+		return ret;
+
+	if (carve->split)
+		vproc_attr_get(carve->hidden[0].attr);
+	if (attr)
+		vproc_space_count(space, vproc_attr_get(attr), end - start);
+	for (i = 0; i < carve->nr; i++) {
+		vproc_space_count(space, carve->hidden[i].attr,
+				  -carve->hidden[i].bytes);
+		if (carve->hidden[i].whole)
+			vproc_attr_put(carve->hidden[i].attr);
 	}
+	space->nr += !!attr + carve->split - carve->nr_whole;
+	space->nr_peak = max(space->nr_peak, space->nr);
+	space->total_peak = max(space->total_peak, space->total);
+	return 0;
 }
 
 /* Store @attr, or nothing if it is NULL, over [start, end). */
@@ -236,41 +282,13 @@ static int vproc_space_store(struct vproc_space *space, unsigned long start,
 			     unsigned long end, struct vproc_attr *attr,
 			     gfp_t gfp)
 {
-	MA_STATE(mas, &space->tree, start, end - 1);
 	struct vproc_carve carve;
-	unsigned long i;
 	int ret;
-
-	lockdep_assert_held(&space->lock);
-	if (start >= end || !PAGE_ALIGNED(start | end))
-		return -EINVAL;
 
 	ret = vproc_carve_prepare(space, start, end, gfp, &carve);
 	if (ret)
 		return ret;
-	if (space->nr - carve.nr_covered + !!carve.split + !!attr >
-	    VPROC_MAX_REGIONS) {
-		ret = -ENOMEM;
-		goto out;
-	}
-
-	vproc_space_count_range(space, start, end, -1);
-	ret = mas_store_gfp(&mas, attr, gfp);
-	if (ret) {
-		vproc_space_count_range(space, start, end, 1);
-		goto out;
-	}
-
-	if (carve.split)
-		vproc_attr_get(carve.split);
-	if (attr)
-		vproc_space_count(space, vproc_attr_get(attr), end - start);
-	space->nr += !!attr + !!carve.split - carve.nr_covered;
-	space->nr_peak = max(space->nr_peak, space->nr);
-	space->total_peak = max(space->total_peak, space->total);
-	for (i = 0; i < carve.nr_covered; i++)
-		vproc_attr_put(carve.covered[i]);
-out:
+	ret = vproc_carve_store(space, &carve, start, end, attr, gfp);
 	vproc_carve_free(&carve);
 	return ret;
 }
@@ -314,6 +332,65 @@ int vproc_space_clear(struct vproc_space *space, unsigned long start,
 	return vproc_space_store(space, start, end, NULL, GFP_KERNEL_ACCOUNT);
 }
 EXPORT_SYMBOL_VPROC(vproc_space_clear);
+
+/**
+ * vproc_space_trim - make a range empty, and tell where it was not
+ * @space: the space
+ * @start: first address, page-aligned; out: the first that had a region
+ * @end: first address after it, page-aligned; out: the first after all regions
+ *
+ * Context and errors: as vproc_space_clear().
+ * Return: 1; 0: there was no region, and @start and @end are as they were.
+ */
+int vproc_space_trim(struct vproc_space *space, unsigned long *start,
+		     unsigned long *end)
+{
+	struct vproc_carve carve;
+	int ret;
+
+	ret = vproc_carve_prepare(space, *start, *end, GFP_KERNEL_ACCOUNT,
+				  &carve);
+	if (ret || !carve.nr)
+		return ret;
+	ret = vproc_carve_store(space, &carve, carve.first, carve.last, NULL,
+				GFP_KERNEL_ACCOUNT);
+	if (!ret) {
+		*start = carve.first;
+		*end = carve.last;
+		ret = 1;
+	}
+	vproc_carve_free(&carve);
+	return ret;
+}
+EXPORT_SYMBOL_VPROC(vproc_space_trim);
+
+/**
+ * vproc_space_alter - give a region other attributes, within its bounds
+ * @space: the space
+ * @span: the region
+ * @traits: the attributes; on success the reference to their backing is taken
+ *	over
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: false if others have its attributes, too; nothing has changed then.
+ */
+bool vproc_space_alter(struct vproc_space *space, const struct vproc_span *span,
+		       const struct vproc_traits *traits)
+{
+	struct vproc_attr *attr = span->attr;
+	struct vproc_backing *backing = attr->traits.backing;
+
+	lockdep_assert_held(&space->lock);
+	if (refcount_read(&attr->refs) > 1)
+		return false;
+	vproc_space_count(space, attr, -vproc_span_size(span));
+	attr->traits = *traits;
+	vproc_space_count(space, attr, vproc_span_size(span));
+	if (backing)
+		vproc_backing_put(backing);
+	return true;
+}
+EXPORT_SYMBOL_VPROC(vproc_space_alter);
 
 /**
  * vproc_space_clear_nofail - make a range empty, where there is no way back
