@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/ftrace.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
@@ -138,6 +139,16 @@ static inline long vproc_get_user_page(struct mm_struct *mm,
 #endif
 }
 #endif
+
+/* The first argument of a traced function. 6.2: a function tells it. */
+static inline void *vproc_ftrace_argument(struct ftrace_regs *regs)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	return (void *)ftrace_regs_get_argument(regs, 0);
+#else
+	return (void *)regs_get_kernel_argument(&regs->regs, 0);
+#endif
+}
 
 /* 6.17: what runs work on no CPU in particular was given a new name. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)

@@ -15,6 +15,7 @@
  *   probed and the task looks at the result when it is done (ops.c).
  * - Three tracepoints tell of fork, exec and exit.
  */
+#include <linux/ftrace.h>
 #include <linux/hashtable.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
@@ -170,12 +171,27 @@ static void vproc_hook_clear(struct vproc_tracker *tracker,
 	vproc_hook_log(tracker, &record, NULL);
 }
 
-static int vproc_pre_mmap(struct kprobe *probe, struct pt_regs *regs)
+/* Surely not tracked: all that most of the system's tasks pay for. */
+static bool vproc_hooks_ignore(struct mm_struct *mm)
 {
-	struct vm_area_struct *vma = (void *)regs_get_kernel_argument(regs, 0);
+	unsigned int bucket = hash_min((unsigned long)mm, HASH_BITS(vproc_binds));
+
+	return hlist_empty(&vproc_binds[bucket]);
+}
+
+/*
+ * perf_event_mmap(). This is called more often than all others together, so it
+ * is the function tracer that calls, which takes a third of what a kprobe does.
+ */
+static void vproc_ftrace_mmap(unsigned long ip, unsigned long parent_ip,
+			      struct ftrace_ops *ops, struct ftrace_regs *regs)
+{
+	struct vm_area_struct *vma = vproc_ftrace_argument(regs);
 	struct vproc_bind *bind;
 
 	/* Not current->mm: exec builds a new one before it switches to it. */
+	if (vproc_hooks_ignore(vma->vm_mm))
+		return;
 	rcu_read_lock();
 	hash_for_each_possible_rcu(vproc_binds, bind, node,
 				   (unsigned long)vma->vm_mm) {
@@ -183,7 +199,30 @@ static int vproc_pre_mmap(struct kprobe *probe, struct pt_regs *regs)
 			vproc_hook_set(bind->tracker, vma, true);
 	}
 	rcu_read_unlock();
-	return 0;
+}
+
+/* With this flag nobody can turn it off by kernel.ftrace_enabled. */
+static struct ftrace_ops vproc_ftrace_ops = {
+	.func = vproc_ftrace_mmap,
+	.flags = FTRACE_OPS_FL_PERMANENT,
+};
+
+static void vproc_ftrace_arm(void)
+{
+	unsigned char name[] = "perf_event_mmap";
+
+	if (!ftrace_set_filter(&vproc_ftrace_ops, name, strlen(name), 1) &&
+	    !register_ftrace_function(&vproc_ftrace_ops))
+		vproc_hooks_now |= VPROC_HOOK_MMAP;
+	else
+		vproc_hooks_lacking |= VPROC_HOOK_MMAP;
+}
+
+static void vproc_ftrace_disarm(void)
+{
+	if (vproc_hooks_now & VPROC_HOOK_MMAP)
+		unregister_ftrace_function(&vproc_ftrace_ops);
+	ftrace_free_filter(&vproc_ftrace_ops);
 }
 
 static bool vproc_hooks_track(struct mm_struct *mm)
@@ -191,6 +230,8 @@ static bool vproc_hooks_track(struct mm_struct *mm)
 	struct vproc_bind *bind;
 	bool found = false;
 
+	if (vproc_hooks_ignore(mm))
+		return false;
 	rcu_read_lock();
 	hash_for_each_possible_rcu(vproc_binds, bind, node, (unsigned long)mm)
 		found |= bind->mm == mm;
@@ -419,7 +460,6 @@ static int vproc_pre_uffd_release(struct kprobe *kprobe, struct pt_regs *regs)
 
 /* A system call has one entry for 64-bit callers and one for 32-bit ones. */
 static struct vproc_probe vproc_probes[] = {
-	{ "perf_event_mmap", vproc_pre_mmap, VPROC_HOOK_MMAP },
 	{ "do_madvise", vproc_pre_madvise, VPROC_HOOK_MADVISE },
 	{ "userfaultfd_ioctl", vproc_pre_uffd_ioctl, VPROC_HOOK_UFFD },
 	{ "userfaultfd_release", vproc_pre_uffd_release, VPROC_HOOK_UFFD },
@@ -677,7 +717,7 @@ static struct vproc_trace vproc_traces[] = {
 				 VPROC_HOOK_EXIT)
 
 /* Functions that each kernel has; it may lack one of the system calls. */
-#define VPROC_HOOKS_EVERYWHERE	(VPROC_HOOK_MMAP | VPROC_HOOK_MADVISE)
+#define VPROC_HOOKS_EVERYWHERE	VPROC_HOOK_MADVISE
 
 static void vproc_probe_arm(struct vproc_probe *probe)
 {
@@ -726,6 +766,7 @@ static void vproc_hooks_disarm(void)
 			tracepoint_probe_unregister(vproc_traces[i].tracepoint,
 						    vproc_traces[i].probe, NULL);
 	tracepoint_synchronize_unregister();
+	vproc_ftrace_disarm();
 
 	/* All in one go: each call waits for a grace period. */
 	for (i = 0; i < ARRAY_SIZE(vproc_probes); i++)
@@ -744,6 +785,7 @@ static void vproc_hooks_arm(void)
 
 	vproc_hooks_now = VPROC_HOOK_NOTIFIER;
 	vproc_hooks_lacking = 0;
+	vproc_ftrace_arm();
 	for (i = 0; i < ARRAY_SIZE(vproc_probes); i++)
 		vproc_probe_arm(&vproc_probes[i]);
 	if (!(vproc_hooks_now & VPROC_HOOK_SYSCALL))
