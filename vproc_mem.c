@@ -26,6 +26,7 @@
 #include "live/query.h"
 #include "live/ring.h"
 #include "live/tracker.h"
+#include "live/words.h"
 #include "live/verify.h"
 #include "model/region.h"
 #include "version.h"
@@ -355,12 +356,13 @@ static long vproc_ioctl_query(const struct vproc_view *view, void __user *arg)
 	struct vproc_query query;
 	int ret;
 
-	if (copy_from_user(&query, arg, sizeof(query)))
+	/* What follows is for the answer. */
+	if (copy_from_user(&query, arg, offsetof(struct vproc_query, seq)))
 		return -EFAULT;
 	ret = vproc_query(view, &query);
 	if (ret)
 		return ret;
-	return copy_to_user(arg, &query, sizeof(query)) ? -EFAULT : 0;
+	return vproc_put_words(arg, &query, sizeof(query)) ? 0 : -EFAULT;
 }
 
 static long vproc_ioctl_regions(const struct vproc_view *view, void __user *arg)

@@ -287,6 +287,8 @@ int vproc_apply(struct vproc_tracker *tracker)
 	const char *given;
 	int ret;
 
+	if (!vproc_log_used(&tracker->log))
+		return 0;
 	while ((record = vproc_log_peek(&tracker->log, &given))) {
 		if (tracker->state != VPROC_STATE_ENDED) {
 			ret = vproc_apply_record(tracker, record, given);
@@ -523,10 +525,20 @@ bool vproc_is_stale(const struct vproc_tracker *tracker)
 				 tracker->nmissed != vproc_hooks_nmissed());
 }
 
+/* Are heap and stack of the mm where the model has them? */
+static bool vproc_layout_matches(const struct vproc_tracker *tracker,
+				 const struct mm_struct *mm)
+{
+	const struct vproc_space *space = &tracker->space;
+
+	return READ_ONCE(mm->brk) == space->heap.brk && !tracker->brk_before &&
+	       READ_ONCE(mm->start_brk) == space->heap.start &&
+	       READ_ONCE(mm->start_stack) == space->start_stack;
+}
+
 /* Make the model current. -EAGAIN: the log is not complete. */
 static int vproc_refresh(struct vproc_tracker *tracker)
 {
-	struct vproc_cause_info by;
 	struct mm_struct *mm;
 	int ret;
 
@@ -537,11 +549,14 @@ static int vproc_refresh(struct vproc_tracker *tracker)
 		return -EAGAIN;
 
 	mm = tracker->bind->mm;
-	by = (struct vproc_cause_info) {
-		.time = ktime_get_ns(),
-		.syscall = -1,
-	};
-	vproc_apply_layout(tracker, mm, &by);
+	if (!vproc_layout_matches(tracker, mm)) {
+		const struct vproc_cause_info by = {
+			.time = ktime_get_ns(),
+			.syscall = -1,
+		};
+
+		vproc_apply_layout(tracker, mm, &by);
+	}
 	if (vproc_counts_match(tracker, mm))
 		return 0;
 	return vproc_look_for_missed(tracker, mm);

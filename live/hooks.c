@@ -875,15 +875,14 @@ u32 vproc_hooks_missing(void)
 /**
  * vproc_hooks_nmissed - how often a probe was hit and could not run
  *
+ * A kprobe misses what calls it out of another probe, which none does with a
+ * system call or madvise(). What can run out is what a kretprobe takes from entry
+ * to return.
+ *
  * Return: a number that grows with each such miss while the hooks are armed.
  */
 unsigned long vproc_hooks_nmissed(void)
 {
-	unsigned long nmissed = 0;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(vproc_probes); i++)
-		nmissed += READ_ONCE(vproc_probes[i].kprobe.nmissed);
-	return nmissed + READ_ONCE(vproc_split_probe.kp.nmissed) +
+	return READ_ONCE(vproc_split_probe.kp.nmissed) +
 	       READ_ONCE(vproc_split_probe.nmissed);
 }

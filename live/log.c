@@ -9,7 +9,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "live/log.h"
 
@@ -24,8 +24,9 @@
 int vproc_log_init(struct vproc_log *log)
 {
 	raw_spin_lock_init(&log->lock);
-	log->slots = kvcalloc(VPROC_LOG_SIZE, sizeof(*log->slots),
-			      GFP_KERNEL_ACCOUNT);
+	/* Fifteen pages, of which kmalloc() would make sixteen in one piece. */
+	log->slots = __vmalloc(array_size(VPROC_LOG_SIZE, sizeof(*log->slots)),
+			       GFP_KERNEL_ACCOUNT);
 	return log->slots ? 0 : -ENOMEM;
 }
 
@@ -39,7 +40,7 @@ void vproc_log_destroy(struct vproc_log *log)
 
 	while (vproc_log_peek(log, &name))
 		vproc_log_pop(log);
-	kvfree(log->slots);
+	vfree(log->slots);
 }
 
 static unsigned int vproc_record_slots(const struct vproc_record *record)

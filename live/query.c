@@ -16,6 +16,7 @@
 #include "live/query.h"
 #include "live/since.h"
 #include "live/stacks.h"
+#include "live/words.h"
 #include "model/stack.h"
 
 #define VPROC_QUERY_PERMS	(VPROC_QUERY_READ | VPROC_QUERY_WRITE | \
@@ -238,8 +239,11 @@ static void vproc_sink_flush(struct vproc_sink *sink)
 {
 	size_t size = sink->held * sizeof(sink->array[0]);
 
-	if (size && !sink->failed)
-		sink->failed = copy_to_user_nofault(sink->to, sink->array, size);
+	if (size && !sink->failed) {
+		pagefault_disable();
+		sink->failed = !vproc_put_words(sink->to, sink->array, size);
+		pagefault_enable();
+	}
 	sink->to += sink->held;
 	sink->held = 0;
 }

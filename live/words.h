@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _VPROC_LIVE_WORDS_H
+#define _VPROC_LIVE_WORDS_H
+
+#include <linux/types.h>
+#include <linux/uaccess.h>
+
+/**
+ * vproc_put_words - copy to user space what is small and made of whole words
+ * @to: where to, in user space; any alignment
+ * @from: what
+ * @size: bytes, a multiple of eight
+ *
+ * As copy_to_user(), which copies with an instruction that takes its time to
+ * begin: an answer of a hundred bytes is there before that.
+ *
+ * Context: may fault, unless the caller has disabled that.
+ * Return: false if the memory is not there; a part of it may be written.
+ */
+static inline bool vproc_put_words(void __user *to, const void *from,
+				   size_t size)
+{
+	const u64 *word = from, *end = from + size;
+	u64 __user *at = to;
+
+	if (!user_access_begin(to, size))
+		return false;
+	while (word < end)
+		unsafe_put_user(*word++, at++, fault);
+	user_access_end();
+	return true;
+fault:
+	user_access_end();
+	return false;
+}
+
+#endif /* _VPROC_LIVE_WORDS_H */
