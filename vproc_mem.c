@@ -402,8 +402,8 @@ static long vproc_ioctl_lookup(const struct vproc_view *view, void __user *arg)
 			   nr * sizeof(*addrs)))
 		goto free;
 	ret = vproc_query_lookup(view, &lookup, addrs, regions);
-	if (!ret && (copy_to_user(u64_to_user_ptr(lookup.regions_addr), regions,
-				  nr * sizeof(*regions)) ||
+	if (!ret && (!vproc_put_words(u64_to_user_ptr(lookup.regions_addr),
+				      regions, nr * sizeof(*regions)) ||
 		     copy_to_user(arg, &lookup, sizeof(lookup))))
 		ret = -EFAULT;
 free:

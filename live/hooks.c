@@ -201,16 +201,18 @@ static void vproc_ftrace_mmap(unsigned long ip, unsigned long parent_ip,
 	rcu_read_unlock();
 }
 
-/* With this flag nobody can turn it off by kernel.ftrace_enabled. */
-static struct ftrace_ops vproc_ftrace_ops = {
-	.func = vproc_ftrace_mmap,
-	.flags = FTRACE_OPS_FL_PERMANENT,
-};
+static struct ftrace_ops vproc_ftrace_ops;
 
 static void vproc_ftrace_arm(void)
 {
 	unsigned char name[] = "perf_event_mmap";
 
+	/* Anew: it still points to the filter that was freed. */
+	vproc_ftrace_ops = (struct ftrace_ops) {
+		.func = vproc_ftrace_mmap,
+		/* Nobody can turn it off by kernel.ftrace_enabled. */
+		.flags = FTRACE_OPS_FL_PERMANENT,
+	};
 	if (!ftrace_set_filter(&vproc_ftrace_ops, name, strlen(name), 1) &&
 	    !register_ftrace_function(&vproc_ftrace_ops))
 		vproc_hooks_now |= VPROC_HOOK_MMAP;

@@ -15,6 +15,7 @@
 #include "live/gate.h"
 #include "live/query.h"
 #include "live/since.h"
+#include "live/snapshot.h"
 #include "live/stacks.h"
 #include "live/words.h"
 #include "model/stack.h"
@@ -48,23 +49,40 @@ static bool vproc_view_has_gate(const struct vproc_view *view)
 }
 
 /* May pages of a region still be those of a relative? */
-static bool vproc_view_is_cow(const struct vproc_view *view,
-			      const struct vproc_span *span)
+static bool vproc_is_cow(const struct vproc_tracker *tracker,
+			 const struct vproc_span *span)
 {
 	const struct vproc_traits *traits = &span->attr->traits;
 
-	return view->tracker && traits->perm & VPROC_PERM_WRITE &&
+	return traits->perm & VPROC_PERM_WRITE &&
 	       !(traits->perm & VPROC_PERM_SHARED) &&
-	       span->attr->since <= READ_ONCE(view->tracker->forked);
+	       span->attr->since <= READ_ONCE(tracker->forked);
+}
+
+/**
+ * vproc_export - a tracker's region in the form that user space sees
+ * @tracker: the tracker
+ * @span: the region
+ * @region: where to put it
+ *
+ * Context: the space's lock is held.
+ */
+void vproc_export(const struct vproc_tracker *tracker,
+		  const struct vproc_span *span, struct vproc_region *region)
+{
+	vproc_space_export(&tracker->space, span, region);
+	if (vproc_is_cow(tracker, span))
+		region->flags |= VPROC_REGION_COW;
 }
 
 static void vproc_view_export(const struct vproc_view *view,
 			      const struct vproc_span *span,
 			      struct vproc_region *region)
 {
-	vproc_space_export(view->space, span, region);
-	if (vproc_view_is_cow(view, span))
-		region->flags |= VPROC_REGION_COW;
+	if (view->tracker)
+		vproc_export(view->tracker, span, region);
+	else
+		vproc_space_export(view->space, span, region);
 }
 
 static bool vproc_query_matches(u64 flags, const struct vproc_span *span)
@@ -92,6 +110,45 @@ static bool vproc_query_find(const struct vproc_view *view,
 			return false;
 	}
 	return false;
+}
+
+/* The region of an address or, with @next, the one above it. */
+static const struct vproc_region *
+vproc_snapshot_region(const struct vproc_view *view, u64 addr, bool next)
+{
+	const struct vproc_snapshot *snapshot = &view->tracker->snapshot;
+	unsigned long index = vproc_snapshot_find(snapshot, addr);
+	const struct vproc_region *region = &snapshot->regions[index];
+
+	if (index == snapshot->nr || (region->start > addr && !next))
+		return NULL;
+	return region;
+}
+
+static bool vproc_view_served(const struct vproc_view *view)
+{
+	return view->tracker && vproc_snapshot_serves(view->tracker);
+}
+
+/* Fill in the region that is asked for. False: there is none. */
+static bool vproc_query_answer(const struct vproc_view *view,
+			       struct vproc_query *query)
+{
+	bool filtered = query->flags & ~(u64)VPROC_QUERY_NEXT;
+	const struct vproc_region *region;
+	struct vproc_span span;
+
+	if (!filtered && vproc_view_served(view)) {
+		region = vproc_snapshot_region(view, query->addr,
+					       query->flags & VPROC_QUERY_NEXT);
+		if (region)
+			query->region = *region;
+		return region;
+	}
+	if (!vproc_query_find(view, query, &span))
+		return false;
+	vproc_view_export(view, &span, &query->region);
+	return true;
 }
 
 static const char *vproc_place_name(u32 id)
@@ -160,7 +217,6 @@ int vproc_query(const struct vproc_view *view, struct vproc_query *query)
 {
 	bool wants_name = query->name_size;
 	struct vproc_file_ref ref = {};
-	struct vproc_span span;
 	int ret;
 
 	if (query->flags & ~(u64)VPROC_QUERY_FLAGS || query->reserved ||
@@ -170,8 +226,7 @@ int vproc_query(const struct vproc_view *view, struct vproc_query *query)
 	ret = vproc_view_lock(view);
 	if (ret)
 		return ret;
-	if (vproc_query_find(view, query, &span)) {
-		vproc_view_export(view, &span, &query->region);
+	if (vproc_query_answer(view, query)) {
 		query->seq = *view->seq;
 		if (wants_name && query->region.name)
 			ret = vproc_name_lookup(view, query->region.name,
@@ -190,29 +245,6 @@ int vproc_query(const struct vproc_view *view, struct vproc_query *query)
 		query->name_size = 0;
 	}
 	return ret;
-}
-
-/* How many regions end above @addr, the vsyscall page included. */
-static u32 vproc_regions_total(const struct vproc_view *view, u64 addr)
-{
-	struct vproc_space *space = view->space;
-	struct vproc_region gate;
-	struct vproc_walk walk;
-	struct vproc_span span;
-	u32 total = 0;
-
-	if (vproc_view_has_gate(view)) {
-		vproc_gate_export(&gate);
-		total += addr < gate.end;
-	}
-	if (!addr)
-		return total + space->nr;
-	if (addr > ULONG_MAX)
-		return total;
-	vproc_walk_begin(&walk, space, addr);
-	while (vproc_walk_next(&walk, &span))
-		total++;
-	return total;
 }
 
 /**
@@ -235,16 +267,21 @@ struct vproc_sink {
 	struct vproc_region array[8];
 };
 
+/* Write regions, all that were written before being there. */
+static void vproc_sink_put(struct vproc_sink *sink,
+			   const struct vproc_region *regions, u32 nr)
+{
+	pagefault_disable();
+	if (!vproc_put_words(sink->to, regions, nr * sizeof(*regions)))
+		sink->failed = true;
+	pagefault_enable();
+	sink->to += nr;
+}
+
 static void vproc_sink_flush(struct vproc_sink *sink)
 {
-	size_t size = sink->held * sizeof(sink->array[0]);
-
-	if (size && !sink->failed) {
-		pagefault_disable();
-		sink->failed = !vproc_put_words(sink->to, sink->array, size);
-		pagefault_enable();
-	}
-	sink->to += sink->held;
+	if (sink->held && !sink->failed)
+		vproc_sink_put(sink, sink->array, sink->held);
 	sink->held = 0;
 }
 
@@ -283,25 +320,83 @@ static void vproc_sink_gap(struct vproc_sink *sink, unsigned long start,
 		};
 }
 
+/* Regions of a snapshot, from an index on, as many as fit. */
+static void vproc_sink_snapshot(struct vproc_sink *sink,
+				const struct vproc_snapshot *snapshot,
+				unsigned long index)
+{
+	u32 nr = min_t(unsigned long, snapshot->nr - index, sink->room);
+
+	sink->nr += nr;
+	while (nr && !sink->failed) {
+		u32 some = min_t(u32, nr, PAGE_SIZE / sizeof(*sink->to));
+
+		vproc_sink_put(sink, &snapshot->regions[index], some);
+		index += some;
+		nr -= some;
+	}
+}
+
+/* A part of few regions is not worth a snapshot, but is of one if there is any. */
+static bool vproc_view_snapshot(const struct vproc_view *view, u32 room)
+{
+	struct vproc_tracker *tracker = view->tracker;
+
+	if (!tracker)
+		return false;
+	if (room < tracker->space.nr / 2)
+		return vproc_snapshot_is_current(tracker);
+	return vproc_snapshot_update(tracker);
+}
+
+/* All regions from an address on. Returns how many there are. */
+static u32 vproc_regions_walk(const struct vproc_view *view, u64 addr,
+			      struct vproc_sink *sink)
+{
+	struct vproc_walk walk;
+	struct vproc_span span;
+	u32 total = 0;
+
+	vproc_walk_begin(&walk, view->space, addr);
+	while (vproc_walk_next(&walk, &span)) {
+		total++;
+		if (sink->nr < sink->room)
+			vproc_sink_region(view, sink, &span);
+		else if (!addr)
+			return view->space->nr;
+	}
+	return total;
+}
+
 static void vproc_regions_all(const struct vproc_view *view,
 			      struct vproc_regions *regions,
 			      struct vproc_sink *sink)
 {
+	const struct vproc_snapshot *snapshot;
 	struct vproc_region gate, *region;
-	struct vproc_walk walk;
-	struct vproc_span span;
+	unsigned long index;
 
-	vproc_walk_begin(&walk, view->space, regions->addr);
-	while (sink->nr < sink->room && vproc_walk_next(&walk, &span))
-		vproc_sink_region(view, sink, &span);
-	if (vproc_view_has_gate(view) && sink->nr < sink->room) {
-		vproc_gate_export(&gate);
-		region = regions->addr < gate.end ? vproc_sink_next(sink) : NULL;
-		if (region)
-			*region = gate;
-	}
 	regions->flags = 0;
-	regions->total = vproc_regions_total(view, regions->addr);
+	regions->total = 0;
+	if (regions->addr > ULONG_MAX)
+		return;
+	if (vproc_view_snapshot(view, sink->room)) {
+		snapshot = &view->tracker->snapshot;
+		index = vproc_snapshot_find(snapshot, regions->addr);
+		regions->total = snapshot->nr - index;
+		vproc_sink_snapshot(sink, snapshot, index);
+	} else {
+		regions->total = vproc_regions_walk(view, regions->addr, sink);
+	}
+	if (!vproc_view_has_gate(view))
+		return;
+	vproc_gate_export(&gate);
+	if (regions->addr >= gate.end)
+		return;
+	regions->total++;
+	region = sink->nr < sink->room ? vproc_sink_next(sink) : NULL;
+	if (region)
+		*region = gate;
 }
 
 /* What is now where something has changed. */
@@ -581,6 +676,25 @@ int vproc_query_stacks(const struct vproc_view *view,
 	return vproc_model_stacks(view, stacks, array);
 }
 
+/* The region that covers an address. False: there is none. */
+static bool vproc_lookup_one(const struct vproc_view *view, u64 addr,
+			     struct vproc_region *region)
+{
+	const struct vproc_region *known;
+	struct vproc_span span;
+
+	if (vproc_view_served(view)) {
+		known = vproc_snapshot_region(view, addr, false);
+		if (known)
+			*region = *known;
+		return known;
+	}
+	if (!vproc_space_find(view->space, addr, &span) || span.start > addr)
+		return false;
+	vproc_view_export(view, &span, region);
+	return true;
+}
+
 /**
  * vproc_query_lookup - VPROC_LOOKUP
  * @view: the address space
@@ -595,7 +709,6 @@ int vproc_query_lookup(const struct vproc_view *view,
 		       struct vproc_lookup *lookup, const u64 *addrs,
 		       struct vproc_region *regions)
 {
-	struct vproc_span span = {};
 	u32 i, found = 0;
 	int ret;
 
@@ -603,15 +716,10 @@ int vproc_query_lookup(const struct vproc_view *view,
 	if (ret)
 		return ret;
 	for (i = 0; i < lookup->count; i++) {
-		/* The one before is often the one again. */
-		if ((span.attr && vproc_span_contains(&span, addrs[i])) ||
-		    (vproc_space_find(view->space, addrs[i], &span) &&
-		     span.start <= addrs[i])) {
-			vproc_view_export(view, &span, &regions[i]);
+		if (vproc_lookup_one(view, addrs[i], &regions[i]))
 			found++;
-		} else {
+		else
 			regions[i] = (struct vproc_region) {};
-		}
 	}
 	lookup->count = found;
 	lookup->seq = *view->seq;

@@ -20,6 +20,9 @@ struct vproc_view {
 	struct vproc_model *model;
 };
 
+void vproc_export(const struct vproc_tracker *tracker,
+		  const struct vproc_span *span, struct vproc_region *region);
+
 int vproc_query(const struct vproc_view *view, struct vproc_query *query);
 int vproc_query_regions(const struct vproc_view *view,
 			struct vproc_regions *regions);

@@ -176,6 +176,7 @@ void vproc_tracker_put(struct vproc_tracker *tracker)
 	vproc_files_destroy(&tracker->files);
 	vproc_events_destroy(&tracker->events);
 	vproc_stacks_forget(&tracker->stacks);
+	vproc_snapshot_free(&tracker->snapshot);
 	vproc_ring_free(tracker->ring_pages);
 	put_pid(tracker->tgid);
 	put_pid_ns(tracker->ns);

@@ -10,6 +10,7 @@
 #include "live/files.h"
 #include "live/log.h"
 #include "live/ops.h"
+#include "live/snapshot.h"
 #include "live/stacks.h"
 #include "model/space.h"
 
@@ -97,6 +98,7 @@ struct vproc_family {
  * @files: files and names of the model
  * @events: for the reader
  * @stacks: how deep stacks were seen
+ * @snapshot: the model, for readers who want all of it
  * @ring_pages: events for readers that map them, or NULL; once set, it stays
  * @moved: number of the last event that made all regions' names other ones
  * @bind: the mm that is followed, or NULL
@@ -146,6 +148,7 @@ struct vproc_tracker {
 	struct vproc_files files;
 	struct vproc_events events;
 	struct vproc_stacks_seen stacks;
+	struct vproc_snapshot snapshot;
 	struct vproc_ring_pages *ring_pages;
 	u64 moved;
 	struct vproc_bind *bind;

@@ -25,6 +25,7 @@ static inline bool vproc_put_words(void __user *to, const void *from,
 
 	if (!user_access_begin(to, size))
 		return false;
+#pragma GCC unroll 8
 	while (word < end)
 		unsafe_put_user(*word++, at++, fault);
 	user_access_end();
