@@ -380,35 +380,14 @@ static long vproc_ioctl_regions(const struct vproc_view *view, void __user *arg)
 
 static long vproc_ioctl_lookup(const struct vproc_view *view, void __user *arg)
 {
-	struct vproc_region *regions;
 	struct vproc_lookup lookup;
-	size_t nr;
-	u64 *addrs;
 	long ret;
 
 	if (copy_from_user(&lookup, arg, sizeof(lookup)))
 		return -EFAULT;
-	nr = lookup.count;
-	if (lookup.flags || lookup.reserved || nr > VPROC_LOOKUP_MAX)
-		return -EINVAL;
-
-	regions = kvmalloc_array(nr, sizeof(*regions), GFP_KERNEL_ACCOUNT);
-	addrs = kvmalloc_array(nr, sizeof(*addrs), GFP_KERNEL_ACCOUNT);
-	ret = -ENOMEM;
-	if (!regions || !addrs)
-		goto free;
-	ret = -EFAULT;
-	if (copy_from_user(addrs, u64_to_user_ptr(lookup.addrs_addr),
-			   nr * sizeof(*addrs)))
-		goto free;
-	ret = vproc_query_lookup(view, &lookup, addrs, regions);
-	if (!ret && (!vproc_put_words(u64_to_user_ptr(lookup.regions_addr),
-				      regions, nr * sizeof(*regions)) ||
-		     copy_to_user(arg, &lookup, sizeof(lookup))))
+	ret = vproc_query_lookup(view, &lookup);
+	if (!ret && copy_to_user(arg, &lookup, sizeof(lookup)))
 		ret = -EFAULT;
-free:
-	kvfree(regions);
-	kvfree(addrs);
 	return ret;
 }
 

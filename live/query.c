@@ -125,9 +125,9 @@ vproc_snapshot_region(const struct vproc_view *view, u64 addr, bool next)
 	return region;
 }
 
-static bool vproc_view_served(const struct vproc_view *view)
+static bool vproc_view_served(const struct vproc_view *view, u32 nr)
 {
-	return view->tracker && vproc_snapshot_serves(view->tracker);
+	return view->tracker && vproc_snapshot_serves(view->tracker, nr);
 }
 
 /* Fill in the region that is asked for. False: there is none. */
@@ -138,7 +138,7 @@ static bool vproc_query_answer(const struct vproc_view *view,
 	const struct vproc_region *region;
 	struct vproc_span span;
 
-	if (!filtered && vproc_view_served(view)) {
+	if (!filtered && vproc_view_served(view, 1)) {
 		region = vproc_snapshot_region(view, query->addr,
 					       query->flags & VPROC_QUERY_NEXT);
 		if (region)
@@ -216,7 +216,7 @@ free:
 int vproc_query(const struct vproc_view *view, struct vproc_query *query)
 {
 	bool wants_name = query->name_size;
-	struct vproc_file_ref ref = {};
+	struct vproc_file_ref ref;
 	int ret;
 
 	if (query->flags & ~(u64)VPROC_QUERY_FLAGS || query->reserved ||
@@ -676,53 +676,97 @@ int vproc_query_stacks(const struct vproc_view *view,
 	return vproc_model_stacks(view, stacks, array);
 }
 
-/* The region that covers an address. False: there is none. */
-static bool vproc_lookup_one(const struct vproc_view *view, u64 addr,
-			     struct vproc_region *region)
+/* The region that covers an address. */
+static bool vproc_lookup_one(const struct vproc_view *view, bool served,
+			     u64 addr, struct vproc_region *region)
 {
 	const struct vproc_region *known;
 	struct vproc_span span;
 
-	if (vproc_view_served(view)) {
+	if (served) {
 		known = vproc_snapshot_region(view, addr, false);
-		if (known)
+		if (known) {
 			*region = *known;
-		return known;
+			return true;
+		}
+	} else if (vproc_space_find(view->space, addr, &span) &&
+		   span.start <= addr) {
+		vproc_view_export(view, &span, region);
+		return true;
 	}
-	if (!vproc_space_find(view->space, addr, &span) || span.start > addr)
-		return false;
-	vproc_view_export(view, &span, region);
-	return true;
+	*region = (struct vproc_region) {};
+	return false;
 }
 
-/**
- * vproc_query_lookup - VPROC_LOOKUP
- * @view: the address space
- * @lookup: in and out, already checked
- * @addrs: the addresses
- * @regions: out: as many regions
- *
- * Context: may sleep.
- * Return: see struct vproc_lookup.
- */
-int vproc_query_lookup(const struct vproc_view *view,
-		       struct vproc_lookup *lookup, const u64 *addrs,
-		       struct vproc_region *regions)
+/* One try. -EAGAIN: a page of user memory was not there. */
+static int vproc_lookup_write(const struct vproc_view *view,
+			      struct vproc_lookup *lookup)
 {
-	u32 i, found = 0;
+	const u64 __user *from = u64_to_user_ptr(lookup->addrs_addr);
+	struct vproc_sink sink = {
+		.to = u64_to_user_ptr(lookup->regions_addr),
+		.room = lookup->count,
+	};
+	u32 some, i, found = 0;
+	u64 addrs[16];
+	bool served;
 	int ret;
 
 	ret = vproc_view_lock(view);
 	if (ret)
 		return ret;
-	for (i = 0; i < lookup->count; i++) {
-		if (vproc_lookup_one(view, addrs[i], &regions[i]))
-			found++;
-		else
-			regions[i] = (struct vproc_region) {};
+	served = vproc_view_served(view, lookup->count);
+	while (sink.nr < sink.room && !sink.failed) {
+		some = min_t(u32, sink.room - sink.nr, ARRAY_SIZE(addrs));
+		if (copy_from_user_nofault(addrs, from + sink.nr,
+					   some * sizeof(*addrs))) {
+			sink.failed = true;
+			break;
+		}
+		for (i = 0; i < some; i++)
+			found += vproc_lookup_one(view, served, addrs[i],
+						  vproc_sink_next(&sink));
 	}
+	vproc_sink_flush(&sink);
 	lookup->count = found;
 	lookup->seq = *view->seq;
 	vproc_view_unlock(view);
-	return 0;
+	return sink.failed ? -EAGAIN : 0;
+}
+
+/**
+ * vproc_query_lookup - VPROC_LOOKUP
+ * @view: the address space
+ * @lookup: in and out; addresses and regions are in user memory
+ *
+ * Context: may sleep.
+ * Return: see struct vproc_lookup.
+ */
+int vproc_query_lookup(const struct vproc_view *view,
+		       struct vproc_lookup *lookup)
+{
+	size_t from = lookup->count * sizeof(u64);
+	size_t to = lookup->count * sizeof(struct vproc_region);
+	struct vproc_lookup tried;
+	int ret;
+
+	if (lookup->flags || lookup->reserved ||
+	    lookup->count > VPROC_LOOKUP_MAX)
+		return -EINVAL;
+	for (;;) {
+		tried = *lookup;
+		ret = vproc_lookup_write(view, &tried);
+		if (ret != -EAGAIN)
+			break;
+		/* What is taken away again meanwhile is brought back again. */
+		if (fault_in_readable(u64_to_user_ptr(lookup->addrs_addr), from) ||
+		    fault_in_writeable(u64_to_user_ptr(lookup->regions_addr), to))
+			return -EFAULT;
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	if (!ret)
+		*lookup = tried;
+	return ret;
 }

@@ -27,8 +27,7 @@ int vproc_query(const struct vproc_view *view, struct vproc_query *query);
 int vproc_query_regions(const struct vproc_view *view,
 			struct vproc_regions *regions);
 int vproc_query_lookup(const struct vproc_view *view,
-		       struct vproc_lookup *lookup, const u64 *addrs,
-		       struct vproc_region *regions);
+		       struct vproc_lookup *lookup);
 int vproc_query_file(const struct vproc_view *view, struct vproc_file *file);
 int vproc_query_stats(const struct vproc_view *view, struct vproc_stats *stats);
 int vproc_query_stacks(const struct vproc_view *view,

@@ -43,15 +43,15 @@ bool vproc_snapshot_is_current(const struct vproc_tracker *tracker)
 unsigned long vproc_snapshot_find(const struct vproc_snapshot *snapshot,
 				  u64 addr)
 {
-	unsigned long low = 0, high = snapshot->nr;
+	const struct vproc_region *regions = snapshot->regions;
+	unsigned long low = 0, nr = snapshot->nr;
 
-	while (low < high) {
-		unsigned long mid = (low + high) / 2;
+	/* Without a branch on what is found, which none could foretell. */
+	while (nr) {
+		unsigned long half = (nr + 1) / 2;
 
-		if (snapshot->regions[mid].end > addr)
-			high = mid;
-		else
-			low = mid + 1;
+		low = regions[low + half - 1].end > addr ? low : low + half;
+		nr -= half;
 	}
 	return low;
 }
@@ -226,17 +226,19 @@ bool vproc_snapshot_update(struct vproc_tracker *tracker)
 }
 
 /**
- * vproc_snapshot_serves - is a region to be looked up in it, not in the tree?
+ * vproc_snapshot_serves - are regions to be looked up in it, not in the tree?
  * @tracker: the tracker
+ * @nr: how many
  *
  * Context: the space's lock is held, and the log has been applied; may sleep.
  * Return: true if it is current, or now worth to be.
  */
-bool vproc_snapshot_serves(struct vproc_tracker *tracker)
+bool vproc_snapshot_serves(struct vproc_tracker *tracker, u32 nr)
 {
 	if (vproc_snapshot_is_current(tracker))
 		return true;
-	if (++tracker->snapshot.missed < tracker->space.nr)
+	tracker->snapshot.missed += nr;
+	if (tracker->snapshot.missed < tracker->space.nr)
 		return false;
 	return vproc_snapshot_update(tracker);
 }

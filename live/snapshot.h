@@ -29,7 +29,7 @@ struct vproc_snapshot {
 };
 
 bool vproc_snapshot_is_current(const struct vproc_tracker *tracker);
-bool vproc_snapshot_serves(struct vproc_tracker *tracker);
+bool vproc_snapshot_serves(struct vproc_tracker *tracker, u32 nr);
 bool vproc_snapshot_update(struct vproc_tracker *tracker);
 unsigned long vproc_snapshot_find(const struct vproc_snapshot *snapshot,
 				  u64 addr);
