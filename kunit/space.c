@@ -107,6 +107,25 @@ static int set_or_clear(struct vproc_space *space, unsigned long start,
 	return vproc_space_clear(space, PAGES(start), PAGES(start + pages));
 }
 
+/* Clear by vproc_space_trim(), which is to say where the regions were. */
+static void trim_against_oracle(struct kunit *test, struct vproc_space *space,
+				const struct kit_oracle *oracle,
+				unsigned int start, unsigned int end)
+{
+	unsigned long from = PAGES(start), to = PAGES(end);
+	unsigned int first = start, last = end;
+	int ret;
+
+	while (first < end && oracle->attr[first] < 0)
+		first++;
+	while (last > first && oracle->attr[last - 1] < 0)
+		last--;
+	ret = vproc_space_trim(space, &from, &to);
+	KUNIT_ASSERT_EQ(test, ret, first < last);
+	KUNIT_ASSERT_EQ(test, from, PAGES(ret ? first : start));
+	KUNIT_ASSERT_EQ(test, to, PAGES(ret ? last : end));
+}
+
 static void random_against_oracle(struct kunit *test)
 {
 	struct vproc_attr *attrs[SPACE_ATTRS];
@@ -134,7 +153,7 @@ static void random_against_oracle(struct kunit *test)
 	for (op = 0; op < kit_ops(); op++) {
 		unsigned int start = kit_random(&random, SPACE_PAGES);
 		unsigned int pages = 1 + kit_random(&random, 12);
-		int attr = kit_random(&random, SPACE_ATTRS + 3);
+		int attr = kit_random(&random, SPACE_ATTRS + 4);
 
 		if (!kit_random(&random, 50))
 			pages = SPACE_PAGES;
@@ -142,6 +161,9 @@ static void random_against_oracle(struct kunit *test)
 		if (attr == SPACE_ATTRS)
 			vproc_space_clear_nofail(space, PAGES(start),
 						 PAGES(start + pages));
+		else if (attr == SPACE_ATTRS + 1)
+			trim_against_oracle(test, space, oracle, start,
+					    start + pages);
 		else
 			KUNIT_ASSERT_EQ(test, 0,
 					set_or_clear(space, start, pages,
@@ -200,6 +222,62 @@ static void ranges(struct kunit *test)
 					  param->end));
 	KUNIT_EXPECT_EQ(test, model->space.nr, 0);
 	vproc_attr_put(attr);
+	kit_model_done(model);
+}
+
+/* Attributes are given in place, unless another region has them, too. */
+static void alter(struct kunit *test)
+{
+	struct vproc_traits data = { .type = VPROC_TYPE_DATA };
+	struct vproc_traits code = { .type = VPROC_TYPE_CODE };
+	struct vproc_model *model = kit_model(test, 100);
+	struct vproc_space *space = &model->space;
+	struct vproc_attr *attr = vproc_attr_new(&data);
+	struct vproc_span span;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, attr);
+	KUNIT_ASSERT_EQ(test, 0, vproc_space_set(space, PAGES(1), PAGES(4),
+						 attr));
+	KUNIT_ASSERT_TRUE(test, vproc_space_find(space, PAGES(1), &span));
+	KUNIT_EXPECT_FALSE(test, vproc_space_alter(space, &span, &code));
+	KUNIT_EXPECT_EQ(test, span.attr->traits.type, VPROC_TYPE_DATA);
+	vproc_attr_put(attr);
+
+	KUNIT_EXPECT_TRUE(test, vproc_space_alter(space, &span, &code));
+	KUNIT_EXPECT_EQ(test, span.attr->traits.type, VPROC_TYPE_CODE);
+	KUNIT_EXPECT_EQ(test, space->bytes[VPROC_TYPE_DATA], 0);
+	KUNIT_EXPECT_EQ(test, space->bytes[VPROC_TYPE_CODE], PAGES(3));
+	KUNIT_EXPECT_EQ(test, space->total, PAGES(3));
+
+	/* A hole in it: the two that are left share the attributes. */
+	KUNIT_ASSERT_EQ(test, 0, vproc_space_clear(space, PAGES(2), PAGES(3)));
+	KUNIT_ASSERT_TRUE(test, vproc_space_find(space, PAGES(1), &span));
+	KUNIT_EXPECT_FALSE(test, vproc_space_alter(space, &span, &data));
+	kit_model_done(model);
+}
+
+/* The old backing is let go of, the new one taken over. */
+static void alter_backing(struct kunit *test)
+{
+	struct kit_backing *old = kit_backing(test, 1);
+	struct kit_backing *new = kit_backing(test, 2);
+	struct vproc_traits traits = { .backing = &old->backing };
+	struct vproc_model *model = kit_model(test, 100);
+	struct vproc_space *space = &model->space;
+	struct vproc_attr *attr = vproc_attr_new(&traits);
+	struct vproc_span span;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, attr);
+	KUNIT_ASSERT_EQ(test, 0, vproc_space_set(space, PAGES(1), PAGES(4),
+						 attr));
+	vproc_attr_put(attr);
+	traits.backing = vproc_backing_get(&new->backing);
+	KUNIT_ASSERT_TRUE(test, vproc_space_find(space, PAGES(1), &span));
+	KUNIT_ASSERT_TRUE(test, vproc_space_alter(space, &span, &traits));
+	KUNIT_EXPECT_EQ(test, refcount_read(&old->backing.refs), 1);
+	KUNIT_EXPECT_EQ(test, refcount_read(&new->backing.refs), 2);
+	KUNIT_EXPECT_EQ(test, 0, vproc_space_clear(space, PAGES(1), PAGES(4)));
+	KUNIT_EXPECT_EQ(test, refcount_read(&new->backing.refs), 1);
 	kit_model_done(model);
 }
 
@@ -298,6 +376,8 @@ static void mirror(struct kunit *test)
 static struct kunit_case kit_space_cases[] = {
 	KUNIT_CASE(random_against_oracle),
 	KUNIT_CASE_PARAM(ranges, kit_ranges_gen_params),
+	KUNIT_CASE(alter),
+	KUNIT_CASE(alter_backing),
 	KUNIT_CASE(gap_bounds),
 	KUNIT_CASE(exported),
 	KUNIT_CASE(many),
