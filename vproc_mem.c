@@ -356,8 +356,7 @@ static long vproc_ioctl_query(const struct vproc_view *view, void __user *arg)
 	struct vproc_query query;
 	int ret;
 
-	/* What follows is for the answer. */
-	if (copy_from_user(&query, arg, offsetof(struct vproc_query, seq)))
+	if (!vproc_get_words(&query, arg, sizeof(query)))
 		return -EFAULT;
 	ret = vproc_query(view, &query);
 	if (ret)

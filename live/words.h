@@ -35,4 +35,31 @@ fault:
 	return false;
 }
 
+/**
+ * vproc_get_words - the reverse of vproc_put_words()
+ * @to: where to
+ * @from: what, in user space; any alignment
+ * @size: bytes, a multiple of eight
+ *
+ * Context: may fault.
+ * Return: false if the memory is not there; @to is then of no use.
+ */
+static inline bool vproc_get_words(void *to, const void __user *from,
+				   size_t size)
+{
+	u64 *word = to, *end = to + size;
+	const u64 __user *at = from;
+
+	if (!user_access_begin(from, size))
+		return false;
+#pragma GCC unroll 8
+	while (word < end)
+		unsafe_get_user(*word++, at++, fault);
+	user_access_end();
+	return true;
+fault:
+	user_access_end();
+	return false;
+}
+
 #endif /* _VPROC_LIVE_WORDS_H */
