@@ -78,7 +78,7 @@ static void vproc_family_put(struct vproc_family *family)
  * vproc_tracker_new - a tracker, not attached yet
  * @flags: VPROC_ATTACH_*, already checked
  * @ring: events to keep, already checked
- * @cred: the opener's credentials
+ * @cred: the credentials of who attaches
  * @ns: the opener's pid namespace
  * @family: the parent's family, or NULL to begin one
  *

@@ -83,7 +83,7 @@ struct vproc_family {
  * @ring: events to keep
  * @tgid: the process
  * @ns: pid namespace of the opener
- * @cred: the opener's credentials
+ * @cred: the credentials of who has attached
  * @family: whom it shares the limit on waiting children with
  * @log: what the hooks saw; has a lock of its own
  * @ops: work in flight in tracked tasks; has a lock of its own

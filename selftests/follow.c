@@ -399,13 +399,14 @@ TEST_F(exec, of_what_may_not_be_read)
 	program_remove(path);
 }
 
-/* A privileged opener may look all the same. */
+/* Who had privileges when attaching may look all the same. */
 TEST_F(exec, of_what_others_may_not_read)
 {
 	const struct preparation preparation = {
 		.fd = self->fd,
 		.flags = VPROC_ATTACH_EXEC,
 		.uid = NOBODY,
+		.attach_first = true,
 	};
 	char path[64];
 	char * const argv[] = { path, NULL };
