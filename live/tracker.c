@@ -801,17 +801,31 @@ void vproc_tracker_return_child(struct vproc_tracker *tracker,
 	mutex_unlock(&tracker->space.lock);
 }
 
-/* May the opener look at what current runs now? */
+/* The ids and capabilities that ptrace_may_access() wants of who may look. */
+static bool vproc_cred_covers(const struct cred *cred, const struct cred *of)
+{
+	return uid_eq(cred->fsuid, of->uid) && uid_eq(cred->fsuid, of->euid) &&
+	       uid_eq(cred->fsuid, of->suid) && gid_eq(cred->fsgid, of->gid) &&
+	       gid_eq(cred->fsgid, of->egid) && gid_eq(cred->fsgid, of->sgid) &&
+	       cred->user_ns == of->user_ns &&
+	       cap_issubset(of->cap_permitted, cred->cap_effective);
+}
+
+/*
+ * Might who has attached read the /proc/PID/maps of what current runs now? That
+ * an image is dumpable is not enough: with fs.suid_dumpable all are.
+ */
 static bool vproc_may_follow(const struct vproc_tracker *tracker)
 {
-	const struct cred *old;
-	bool may;
+	bool dumpable = vproc_current_dumpable(), may;
+	const struct cred *of;
 
-	if (vproc_current_dumpable())
+	if (dumpable && vproc_cred_covers(tracker->cred, current_cred()))
 		return true;
-	old = override_creds(tracker->cred);
-	may = vproc_image_capable(current, current->mm, CAP_SYS_PTRACE);
-	revert_creds(old);
+	of = override_creds(tracker->cred);
+	may = vproc_image_capable(current, current->mm, CAP_SYS_PTRACE) ||
+	      (dumpable && ns_capable(of->user_ns, CAP_SYS_PTRACE));
+	revert_creds(of);
 	return may;
 }
 
