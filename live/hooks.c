@@ -126,6 +126,7 @@ static void vproc_hook_begin(struct vproc_tracker *tracker,
 			     struct mm_struct *mm, struct vproc_record *record)
 {
 	vproc_classify_current(&record->by, tracker->ns);
+	vproc_classify_foreign(&record->by, mm);
 	record->brk = mm->brk;
 	record->brk_before = mm->brk;
 }

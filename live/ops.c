@@ -203,6 +203,7 @@ static void vproc_op_check(struct vproc_op *op)
 	int ret = 0;
 
 	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_foreign(&by, mm);
 	by.cause = op->cause;
 	if (mm)
 		mmap_read_lock(mm);
