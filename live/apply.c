@@ -243,8 +243,9 @@ static int vproc_apply_split(struct vproc_tracker *tracker,
 		return 0;
 
 	span.start = at;
-	/* They must not go with the region that they are stored over. */
-	vproc_attr_get(span.attr);
+	span.attr = vproc_attr_copy(span.attr, GFP_KERNEL_ACCOUNT);
+	if (!span.attr)
+		return -ENOMEM;
 	ret = vproc_store(tracker, by, &span);
 	vproc_attr_put(span.attr);
 	return ret;

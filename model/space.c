@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An address space: a maple tree from addresses to shared attributes.
+ * An address space: a maple tree from addresses to attributes.
  *
  * The tree holds the bounds, so carving a range out of the regions that lie in
  * it is one store: it splits what it cuts and covers what it hides, and it
@@ -21,14 +21,16 @@
  * struct vproc_carve - what a store into the tree is going to hide
  * @covered: attributes of the regions that vanish whole
  * @nr_covered: how many
- * @split: attributes of the one region that the range cuts a hole into, which
- *	is two regions afterwards; or NULL
+ * @above: attributes for what lies above the range of the one region that it cuts
+ *	a hole into, which is two regions afterwards; or NULL
+ * @above_end: where that region ends
  * @room: @covered points here while there is room
  */
 struct vproc_carve {
 	struct vproc_attr **covered;
 	unsigned long nr_covered;
-	struct vproc_attr *split;
+	struct vproc_attr *above;
+	unsigned long above_end;
 	struct vproc_attr *room[VPROC_CARVE_INLINE];
 };
 
@@ -177,13 +179,17 @@ static int vproc_carve_prepare(struct vproc_space *space, unsigned long start,
 
 	carve->covered = carve->room;
 	carve->nr_covered = 0;
-	carve->split = NULL;
+	carve->above = NULL;
 
 	vproc_space_for_each(space, &span, start) {
 		if (span.start >= end)
 			break;
-		if (span.start < start && span.end > end)
-			carve->split = span.attr;
+		/* Then there is no other. */
+		if (span.start < start && span.end > end) {
+			carve->above = vproc_attr_copy(span.attr, gfp);
+			carve->above_end = span.end;
+			return carve->above ? 0 : -ENOMEM;
+		}
 		if (span.start >= start && span.end <= end)
 			nr++;
 	}
@@ -231,6 +237,16 @@ static void vproc_space_count_range(struct vproc_space *space,
 	}
 }
 
+/* Give a region other attributes. In the tree that is the change of a pointer. */
+static void vproc_space_replace(struct vproc_space *space, unsigned long start,
+				unsigned long end, struct vproc_attr *attr,
+				gfp_t gfp)
+{
+	MA_STATE(mas, &space->tree, start, end - 1);
+
+	WARN_ON_ONCE(mas_store_gfp(&mas, attr, gfp));
+}
+
 /* Store @attr, or nothing if it is NULL, over [start, end). */
 static int vproc_space_store(struct vproc_space *space, unsigned long start,
 			     unsigned long end, struct vproc_attr *attr,
@@ -248,29 +264,34 @@ static int vproc_space_store(struct vproc_space *space, unsigned long start,
 	ret = vproc_carve_prepare(space, start, end, gfp, &carve);
 	if (ret)
 		return ret;
-	if (space->nr - carve.nr_covered + !!carve.split + !!attr >
-	    VPROC_MAX_REGIONS) {
-		ret = -ENOMEM;
-		goto out;
-	}
+	ret = -ENOMEM;
+	if (space->nr - carve.nr_covered + !!carve.above + !!attr >
+	    VPROC_MAX_REGIONS)
+		goto put_above;
 
 	vproc_space_count_range(space, start, end, -1);
 	ret = mas_store_gfp(&mas, attr, gfp);
 	if (ret) {
 		vproc_space_count_range(space, start, end, 1);
-		goto out;
+		goto put_above;
 	}
 
-	if (carve.split)
-		vproc_attr_get(carve.split);
+	if (carve.above)
+		vproc_space_replace(space, end, carve.above_end, carve.above,
+				    gfp);
 	if (attr)
 		vproc_space_count(space, vproc_attr_get(attr), end - start);
-	space->nr += !!attr + !!carve.split - carve.nr_covered;
+	space->nr += !!attr + !!carve.above - carve.nr_covered;
 	space->nr_peak = max(space->nr_peak, space->nr);
 	space->total_peak = max(space->total_peak, space->total);
 	for (i = 0; i < carve.nr_covered; i++)
 		vproc_attr_put(carve.covered[i]);
-out:
+	vproc_carve_free(&carve);
+	return 0;
+
+put_above:
+	if (carve.above)
+		vproc_attr_put(carve.above);
 	vproc_carve_free(&carve);
 	return ret;
 }
