@@ -27,12 +27,16 @@
 void vproc_emit(struct vproc_tracker *tracker,
 		const struct vproc_cause_info *by, struct vproc_event *event)
 {
+	struct mem_cgroup *old;
+
 	event->time = by->time;
 	event->ip = by->ip;
 	event->tid = by->tid;
 	event->syscall = by->syscall;
 	event->cause = by->cause;
+	old = set_active_memcg(tracker->memcg);
 	vproc_events_push(&tracker->events, event);
+	set_active_memcg(old);
 	if (tracker->ring_pages)
 		vproc_ring_put(tracker->ring_pages, event);
 	if (wq_has_sleeper(&tracker->wait))
@@ -270,16 +274,8 @@ static int vproc_apply_record(struct vproc_tracker *tracker,
 	}
 }
 
-/**
- * vproc_apply - make the model reflect all that has been logged
- * @tracker: the tracker
- *
- * What a hook logs while the tracker ends comes too late, and is dropped.
- *
- * Context: the space's lock is held; may sleep.
- * Return: 0; -ENOMEM: what could not be applied is still in the log.
- */
-int vproc_apply(struct vproc_tracker *tracker)
+/* What a hook logs while the tracker ends comes too late, and is dropped. */
+static int vproc_apply_log(struct vproc_tracker *tracker)
 {
 	const struct vproc_record *record;
 	const char *given;
@@ -296,9 +292,57 @@ int vproc_apply(struct vproc_tracker *tracker)
 		}
 		vproc_log_pop(&tracker->log);
 	}
-	/* Records that changed nothing leave room without an event to read. */
-	vproc_tracker_wake(tracker);
 	return 0;
+}
+
+/**
+ * vproc_apply - make the model reflect all that has been logged
+ * @tracker: the tracker
+ *
+ * Whoever calls, the memory is charged to who has attached: neither to the tracked
+ * process, nor to nobody, which is what a worker would charge.
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: 0; -ENOMEM: what could not be applied is still in the log.
+ */
+int vproc_apply(struct vproc_tracker *tracker)
+{
+	struct mem_cgroup *old = set_active_memcg(tracker->memcg);
+	int ret = vproc_apply_log(tracker);
+
+	set_active_memcg(old);
+	/* Records that changed nothing leave room without an event to read. */
+	if (!ret)
+		vproc_tracker_wake(tracker);
+	return ret;
+}
+
+/* The range is of whole pages. */
+static int vproc_apply_range(struct vproc_tracker *tracker, struct mm_struct *mm,
+			     const struct vproc_cause_info *by,
+			     unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *area;
+	unsigned long at = start;
+	struct vproc_vma vma;
+	int ret;
+
+	VMA_ITERATOR(vmi, mm, start);
+	for_each_vma_range(vmi, area, end) {
+		vproc_classify_vma(area, &vma);
+		if (at < vma.start) {
+			ret = vproc_apply_clear(tracker, by, at, vma.start);
+			if (ret)
+				return ret;
+		}
+		ret = vproc_apply_set(tracker, by, &vma,
+				      vma.named ? vproc_vma_given_name(area) :
+				      NULL);
+		if (ret)
+			return ret;
+		at = vma.end;
+	}
+	return at < end ? vproc_apply_clear(tracker, by, at, end) : 0;
 }
 
 /**
@@ -317,9 +361,7 @@ int vproc_apply_sync(struct vproc_tracker *tracker, struct mm_struct *mm,
 		     const struct vproc_cause_info *by, unsigned long start,
 		     unsigned long end)
 {
-	struct vm_area_struct *area;
-	struct vproc_vma vma;
-	unsigned long at;
+	struct mem_cgroup *old;
 	int ret;
 
 	lockdep_assert_held(&mm->mmap_lock);
@@ -328,23 +370,10 @@ int vproc_apply_sync(struct vproc_tracker *tracker, struct mm_struct *mm,
 	if (start >= end)
 		return 0;
 
-	at = start;
-	VMA_ITERATOR(vmi, mm, start);
-	for_each_vma_range(vmi, area, end) {
-		vproc_classify_vma(area, &vma);
-		if (at < vma.start) {
-			ret = vproc_apply_clear(tracker, by, at, vma.start);
-			if (ret)
-				return ret;
-		}
-		ret = vproc_apply_set(tracker, by, &vma,
-				      vma.named ? vproc_vma_given_name(area) :
-				      NULL);
-		if (ret)
-			return ret;
-		at = vma.end;
-	}
-	return at < end ? vproc_apply_clear(tracker, by, at, end) : 0;
+	old = set_active_memcg(tracker->memcg);
+	ret = vproc_apply_range(tracker, mm, by, start, end);
+	set_active_memcg(old);
+	return ret;
 }
 
 static s64 vproc_counts_delta(struct vproc_tracker *tracker, unsigned long pages,

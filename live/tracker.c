@@ -8,6 +8,7 @@
  * detach, and at close.
  */
 #include <linux/cred.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
@@ -129,6 +130,8 @@ struct vproc_tracker *vproc_tracker_new(u32 flags, u32 ring,
 	if (ret)
 		goto destroy_files;
 
+	/* Of a child: what its parent's tracker has. */
+	tracker->memcg = get_mem_cgroup_from_mm(NULL);
 	tracker->cred = get_cred(cred);
 	tracker->ns = get_pid_ns(ns);
 	tracker->id = atomic64_inc_return(&vproc_last_id);
@@ -180,6 +183,7 @@ void vproc_tracker_put(struct vproc_tracker *tracker)
 	put_pid(tracker->tgid);
 	put_pid_ns(tracker->ns);
 	put_cred(tracker->cred);
+	mem_cgroup_put(tracker->memcg);
 	vproc_family_put(tracker->family);
 	kvfree(tracker);
 	if (atomic_dec_and_test(&vproc_trackers))
@@ -285,6 +289,7 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	struct vproc_event event = { .op = VPROC_EV_END };
 	struct vproc_follow *follow, *next;
 	struct vproc_cause_info by;
+	struct mem_cgroup *old;
 
 	if (tracker->state == VPROC_STATE_ENDED)
 		return;
@@ -292,7 +297,9 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	list_for_each_entry_safe(follow, next, &tracker->follows, sibling)
 		vproc_follow_end(follow);
 	vproc_apply(tracker);
+	old = set_active_memcg(tracker->memcg);
 	vproc_files_freeze(&tracker->files);
+	set_active_memcg(old);
 
 	tracker->state = VPROC_STATE_ENDED;
 	WRITE_ONCE(tracker->end_cause, cause);
@@ -919,11 +926,13 @@ static bool vproc_child_reserve(struct vproc_tracker *parent)
 /* Give current a tracker, and tell the parent's reader of it. */
 static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
 {
+	struct mem_cgroup *old = set_active_memcg(parent->memcg);
 	struct vproc_tracker *child = vproc_child_new(parent);
 	struct vproc_event event = { .op = VPROC_EV_FORK };
 	struct vproc_cause_info by;
 	bool kept;
 
+	set_active_memcg(old);
 	vproc_classify_current(&by, parent->ns);
 	event.end = by.tid;
 	by.cause = VPROC_CAUSE_FORK;
