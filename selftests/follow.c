@@ -11,6 +11,7 @@
 #include <sys/personality.h>
 
 #include "check.h"
+#include "lib/cgroup.h"
 #include "lib/program.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
@@ -940,18 +941,6 @@ TEST_F(end, killed)
 	check_remains(_metadata, self->fd, text);
 }
 
-static int write_text(const char *path, const char *string)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t size;
-
-	if (fd < 0)
-		return -1;
-	size = write(fd, string, strlen(string));
-	close(fd);
-	return size == (ssize_t)strlen(string) ? 0 : -1;
-}
-
 /* Changes the map and fills it, until there is no more memory. */
 static long exhaust_memory(const unsigned long *args)
 {
@@ -968,20 +957,14 @@ static long exhaust_memory(const unsigned long *args)
 
 TEST_F(end, killed_for_want_of_memory)
 {
-	const char *cgroup = "/sys/fs/cgroup/vproc-test";
-	char path[128], pid[16];
 	struct vproc_stats stats;
 	struct vproc_event event;
+	struct cgroup cgroup;
 
-	if (mkdir(cgroup, 0755) && errno != EEXIST)
-		SKIP(return, "no cgroups: errno %d", errno);
-	if (write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory"))
+	if (cgroup_make(&cgroup, "vproc-test"))
 		SKIP(return, "no memory cgroups: errno %d", errno);
-	snprintf(path, sizeof(path), "%s/memory.max", cgroup);
-	ASSERT_EQ(0, write_text(path, "16M"));
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	snprintf(pid, sizeof(pid), "%d", self->target.pid);
-	ASSERT_EQ(0, write_text(path, pid));
+	ASSERT_EQ(0, cgroup_write(&cgroup, "memory.max", 16 << 20));
+	ASSERT_EQ(0, cgroup_write(&cgroup, "cgroup.procs", self->target.pid));
 
 	/* The channel breaks with the process. */
 	EXPECT_EQ(-1, target_call(&self->target, exhaust_memory));
@@ -994,7 +977,7 @@ TEST_F(end, killed_for_want_of_memory)
 	EXPECT_EQ(0, stats.end_differences);
 	EXPECT_EQ(0, stats.missed);
 	EXPECT_EQ(SIGKILL, target_kill(&self->target, SIGKILL));
-	EXPECT_EQ(0, rmdir(cgroup));
+	EXPECT_EQ(0, cgroup_remove(&cgroup));
 }
 
 static void *serve_in_thread(void *channel)
