@@ -29,6 +29,7 @@ void vproc_emit(struct vproc_tracker *tracker,
 {
 	struct mem_cgroup *old;
 
+	lockdep_assert_held(&tracker->space.lock);
 	event->time = by->time;
 	event->ip = by->ip;
 	event->tid = by->tid;
@@ -210,6 +211,7 @@ void vproc_apply_layout(struct vproc_tracker *tracker, struct mm_struct *mm,
 	unsigned long brk = READ_ONCE(mm->brk);
 	bool moved, elsewhere;
 
+	lockdep_assert_held(&tracker->space.lock);
 	if (tracker->brk_before && tracker->brk_before == brk)
 		brk = space->heap.brk;
 	else
@@ -307,9 +309,12 @@ static int vproc_apply_log(struct vproc_tracker *tracker)
  */
 int vproc_apply(struct vproc_tracker *tracker)
 {
-	struct mem_cgroup *old = set_active_memcg(tracker->memcg);
-	int ret = vproc_apply_log(tracker);
+	struct mem_cgroup *old;
+	int ret;
 
+	lockdep_assert_held(&tracker->space.lock);
+	old = set_active_memcg(tracker->memcg);
+	ret = vproc_apply_log(tracker);
 	set_active_memcg(old);
 	/* Records that changed nothing leave room without an event to read. */
 	if (!ret)
@@ -365,6 +370,7 @@ int vproc_apply_sync(struct vproc_tracker *tracker, struct mm_struct *mm,
 	int ret;
 
 	lockdep_assert_held(&mm->mmap_lock);
+	lockdep_assert_held(&tracker->space.lock);
 	start = PAGE_ALIGN_DOWN(start);
 	end = end > TASK_SIZE_MAX ? TASK_SIZE_MAX : PAGE_ALIGN(end);
 	if (start >= end)
@@ -411,6 +417,7 @@ bool vproc_counts_match(struct vproc_tracker *tracker, struct mm_struct *mm)
 {
 	const s64 *base = tracker->base;
 
+	lockdep_assert_held(&tracker->space.lock);
 	return READ_ONCE(mm->map_count) == tracker->space.nr &&
 	       READ_ONCE(mm->total_vm) - (tracker->space.total >> PAGE_SHIFT) ==
 		tracker->base_total &&
@@ -438,6 +445,7 @@ int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm, u8 cause)
 	struct vproc_cause_info by;
 	int ret;
 
+	lockdep_assert_held(&tracker->space.lock);
 	/* Before looking: what a hook cannot log from now on will count. */
 	WRITE_ONCE(tracker->log.stale, false);
 	tracker->nmissed = vproc_hooks_nmissed();
@@ -546,6 +554,7 @@ static int vproc_look_for_missed(struct vproc_tracker *tracker,
  */
 bool vproc_is_stale(const struct vproc_tracker *tracker)
 {
+	lockdep_assert_held(&tracker->space.lock);
 	return tracker->bind && (vproc_log_stale(&tracker->log) ||
 				 tracker->nmissed != vproc_hooks_nmissed());
 }

@@ -175,6 +175,7 @@ static int vproc_pre_mmap(struct kprobe *probe, struct pt_regs *regs)
 	struct vm_area_struct *vma = (void *)regs_get_kernel_argument(regs, 0);
 	struct vproc_bind *bind;
 
+	lockdep_assert_held(&vma->vm_mm->mmap_lock);
 	/* Not current->mm: exec builds a new one before it switches to it. */
 	rcu_read_lock();
 	hash_for_each_possible_rcu(vproc_binds, bind, node,
@@ -505,6 +506,7 @@ static bool vproc_hook_unmap(struct vproc_tracker *tracker,
 	unsigned long at = start;
 	bool stays = false;
 
+	lockdep_assert_held(&mm->mmap_lock);
 	VMA_ITERATOR(vmi, mm, start);
 	for_each_vma_range(vmi, vma, end) {
 		if (at < vma->vm_start)
@@ -728,6 +730,7 @@ static void vproc_hooks_disarm(void)
 	struct kprobe *kprobes[ARRAY_SIZE(vproc_probes)];
 	unsigned int i, nr = 0;
 
+	lockdep_assert_held(&vproc_hooks_lock);
 	for (i = 0; i < ARRAY_SIZE(vproc_traces); i++)
 		if (vproc_traces[i].armed)
 			tracepoint_probe_unregister(vproc_traces[i].tracepoint,
@@ -749,6 +752,7 @@ static void vproc_hooks_arm(void)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&vproc_hooks_lock);
 	vproc_hooks_now = VPROC_HOOK_NOTIFIER;
 	vproc_hooks_lacking = 0;
 	for (i = 0; i < ARRAY_SIZE(vproc_probes); i++)

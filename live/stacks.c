@@ -174,6 +174,7 @@ void vproc_stacks_note(struct vproc_tracker *tracker, u32 tid, u64 sp)
 	struct vproc_stack_seen *last = tracker->stacks.last;
 	struct vproc_span span;
 
+	lockdep_assert_held(&tracker->space.lock);
 	if (!tid || !sp)
 		return;
 	if (last && last->tid == tid && sp >= last->start && sp < last->top)

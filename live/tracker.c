@@ -195,6 +195,7 @@ static void vproc_tracker_unbind(struct vproc_tracker *tracker)
 {
 	struct vproc_bind *bind = tracker->bind;
 
+	lockdep_assert_held(&tracker->space.lock);
 	if (!bind)
 		return;
 	tracker->bind = NULL;
@@ -215,6 +216,7 @@ static void vproc_follow_free_work(struct work_struct *work)
 /* Stop following a process. The space's lock is held. */
 static void vproc_follow_end(struct vproc_follow *follow)
 {
+	lockdep_assert_held(&follow->tracker->space.lock);
 	list_del(&follow->sibling);
 	vproc_hooks_hide_follow(follow);
 	INIT_RCU_WORK(&follow->free, vproc_follow_free_work);
@@ -227,6 +229,7 @@ static int vproc_follow_begin(struct vproc_tracker *tracker, struct pid *tgid,
 {
 	struct vproc_follow *follow;
 
+	lockdep_assert_held(&tracker->space.lock);
 	follow = kzalloc(sizeof(*follow), GFP_KERNEL_ACCOUNT);
 	if (!follow)
 		return -ENOMEM;
@@ -275,6 +278,8 @@ static void vproc_tracker_finish(struct vproc_tracker *tracker,
 {
 	struct vproc_cause_info by;
 
+	lockdep_assert_held(&mm->mmap_lock);
+	lockdep_assert_held(&tracker->space.lock);
 	vproc_classify_current(&by, tracker->ns);
 	if (vproc_apply(tracker) || vproc_is_stale(tracker))
 		vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
@@ -291,6 +296,7 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	struct vproc_cause_info by;
 	struct mem_cgroup *old;
 
+	lockdep_assert_held(&tracker->space.lock);
 	if (tracker->state == VPROC_STATE_ENDED)
 		return;
 	vproc_tracker_unbind(tracker);
@@ -528,6 +534,8 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 	struct mm_struct *mm = bind->mm;
 	int ret;
 
+	lockdep_assert_held_write(&mm->mmap_lock);
+	lockdep_assert_held(&tracker->space.lock);
 	if (tracker->state == VPROC_STATE_ENDED)
 		return -ESRCH;
 	/* An attach can meet the exec of its target: the new mm is the one. */
