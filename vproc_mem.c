@@ -162,8 +162,7 @@ static int vproc_attach_check(struct vproc_attach *attach)
 }
 
 /* A tracker for what the caller asked for. */
-static struct vproc_tracker *vproc_attach(struct file *file,
-					  const struct vproc_attach *attach)
+static struct vproc_tracker *vproc_attach(const struct vproc_attach *attach)
 {
 	struct vproc_tracker *tracker;
 	struct task_struct *task;
@@ -175,7 +174,8 @@ static struct vproc_tracker *vproc_attach(struct file *file,
 	if (IS_ERR(task))
 		return ERR_CAST(task);
 
-	tracker = vproc_tracker_new(attach->flags, attach->ring, file->f_cred,
+	/* Who has opened the file may be somebody else, who has sent it. */
+	tracker = vproc_tracker_new(attach->flags, attach->ring, current_cred(),
 				    task_active_pid_ns(current), NULL);
 	if (IS_ERR(tracker))
 		goto put;
@@ -207,7 +207,7 @@ static long vproc_ioctl_attach(struct file *file, void __user *arg)
 	if (handle->tracker || handle->sandbox)
 		goto unlock;
 
-	tracker = vproc_attach(file, &attach);
+	tracker = vproc_attach(&attach);
 	ret = PTR_ERR_OR_ZERO(tracker);
 	if (ret)
 		goto unlock;

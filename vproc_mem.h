@@ -666,7 +666,7 @@ enum vproc_event_op {
  * @VPROC_CAUSE_FORK: fork, vfork, clone, clone3
  * @VPROC_CAUSE_EXIT: the address space or the process has ended
  * @VPROC_CAUSE_DETACH: VPROC_DETACH
- * @VPROC_CAUSE_DENIED: an exec led to where the opener may not look
+ * @VPROC_CAUSE_DENIED: an exec led to where who has attached may not look
  * @VPROC_CAUSE_RESYNC: found when the model was rebuilt
  * @VPROC_CAUSE_MISSED: a change that had passed no hook
  * @VPROC_CAUSE_KERNEL: a kernel thread, as the OOM reaper
@@ -709,7 +709,8 @@ enum vproc_cause {
  * @start: see enum vproc_event_op
  * @end: see enum vproc_event_op
  * @offset: SET: offset in the file of @start
- * @ip: the user instruction pointer of the task that did it; 0 if none
+ * @ip: the user instruction pointer of the task that did it; 0 if none, or if the
+ *	map is another's
  * @tid: that task, in the pid namespace of the opener; 0 if it has no id there
  * @file: SET: the id of what backs the region, for VPROC_FILE. Names that
  *	follow from the place ([heap], [stack]) are derived from LAYOUT

@@ -27,12 +27,17 @@
 void vproc_emit(struct vproc_tracker *tracker,
 		const struct vproc_cause_info *by, struct vproc_event *event)
 {
+	struct mem_cgroup *old;
+
+	lockdep_assert_held(&tracker->space.lock);
 	event->time = by->time;
 	event->ip = by->ip;
 	event->tid = by->tid;
 	event->syscall = by->syscall;
 	event->cause = by->cause;
+	old = set_active_memcg(tracker->memcg);
 	vproc_events_push(&tracker->events, event);
+	set_active_memcg(old);
 	if (tracker->ring_pages)
 		vproc_ring_put(tracker->ring_pages, event);
 	if (wq_has_sleeper(&tracker->wait))
@@ -134,8 +139,8 @@ static int vproc_apply_set(struct vproc_tracker *tracker,
 	if (ret)
 		return ret;
 	since = vproc_set_since(by, vma, &walk, span);
-	if (!(differs & VPROC_DIFF_BOUNDS) &&
-	    vproc_space_alter(&tracker->space, &span, &traits)) {
+	if (!(differs & VPROC_DIFF_BOUNDS)) {
+		vproc_space_alter(&tracker->space, &span, &traits);
 		span.attr->since = since;
 		vproc_emit_set(tracker, by, &span);
 		return 0;
@@ -209,6 +214,7 @@ void vproc_apply_layout(struct vproc_tracker *tracker, struct mm_struct *mm,
 	unsigned long brk = READ_ONCE(mm->brk);
 	bool moved, elsewhere;
 
+	lockdep_assert_held(&tracker->space.lock);
 	if (tracker->brk_before && tracker->brk_before == brk)
 		brk = space->heap.brk;
 	else
@@ -246,8 +252,9 @@ static int vproc_apply_split(struct vproc_tracker *tracker,
 		return 0;
 
 	span.start = at;
-	/* They must not go with the region that they are stored over. */
-	vproc_attr_get(span.attr);
+	span.attr = vproc_attr_copy(span.attr, GFP_KERNEL_ACCOUNT);
+	if (!span.attr)
+		return -ENOMEM;
 	ret = vproc_store(tracker, by, &span);
 	vproc_attr_put(span.attr);
 	return ret;
@@ -272,16 +279,8 @@ static int vproc_apply_record(struct vproc_tracker *tracker,
 	}
 }
 
-/**
- * vproc_apply - make the model reflect all that has been logged
- * @tracker: the tracker
- *
- * What a hook logs while the tracker ends comes too late, and is dropped.
- *
- * Context: the space's lock is held; may sleep.
- * Return: 0; -ENOMEM: what could not be applied is still in the log.
- */
-int vproc_apply(struct vproc_tracker *tracker)
+/* What a hook logs while the tracker ends comes too late, and is dropped. */
+static int vproc_apply_log(struct vproc_tracker *tracker)
 {
 	const struct vproc_record *record;
 	const char *given;
@@ -300,9 +299,60 @@ int vproc_apply(struct vproc_tracker *tracker)
 		}
 		vproc_log_pop(&tracker->log);
 	}
-	/* Records that changed nothing leave room without an event to read. */
-	vproc_tracker_wake(tracker);
 	return 0;
+}
+
+/**
+ * vproc_apply - make the model reflect all that has been logged
+ * @tracker: the tracker
+ *
+ * Whoever calls, the memory is charged to who has attached: neither to the tracked
+ * process, nor to nobody, which is what a worker would charge.
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: 0; -ENOMEM: what could not be applied is still in the log.
+ */
+int vproc_apply(struct vproc_tracker *tracker)
+{
+	struct mem_cgroup *old;
+	int ret;
+
+	lockdep_assert_held(&tracker->space.lock);
+	old = set_active_memcg(tracker->memcg);
+	ret = vproc_apply_log(tracker);
+	set_active_memcg(old);
+	/* Records that changed nothing leave room without an event to read. */
+	if (!ret)
+		vproc_tracker_wake(tracker);
+	return ret;
+}
+
+/* The range is of whole pages. */
+static int vproc_apply_range(struct vproc_tracker *tracker, struct mm_struct *mm,
+			     const struct vproc_cause_info *by,
+			     unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *area;
+	unsigned long at = start;
+	struct vproc_vma vma;
+	int ret;
+
+	VMA_ITERATOR(vmi, mm, start);
+	for_each_vma_range(vmi, area, end) {
+		vproc_classify_vma(area, &vma);
+		if (at < vma.start) {
+			ret = vproc_apply_clear(tracker, by, at, vma.start);
+			if (ret)
+				return ret;
+		}
+		ret = vproc_apply_set(tracker, by, &vma,
+				      vma.named ? vproc_vma_given_name(area) :
+				      NULL);
+		if (ret)
+			return ret;
+		at = vma.end;
+	}
+	return at < end ? vproc_apply_clear(tracker, by, at, end) : 0;
 }
 
 /**
@@ -321,34 +371,20 @@ int vproc_apply_sync(struct vproc_tracker *tracker, struct mm_struct *mm,
 		     const struct vproc_cause_info *by, unsigned long start,
 		     unsigned long end)
 {
-	struct vm_area_struct *area;
-	struct vproc_vma vma;
-	unsigned long at;
+	struct mem_cgroup *old;
 	int ret;
 
 	lockdep_assert_held(&mm->mmap_lock);
+	lockdep_assert_held(&tracker->space.lock);
 	start = PAGE_ALIGN_DOWN(start);
 	end = end > TASK_SIZE_MAX ? TASK_SIZE_MAX : PAGE_ALIGN(end);
 	if (start >= end)
 		return 0;
 
-	at = start;
-	VMA_ITERATOR(vmi, mm, start);
-	for_each_vma_range(vmi, area, end) {
-		vproc_classify_vma(area, &vma);
-		if (at < vma.start) {
-			ret = vproc_apply_clear(tracker, by, at, vma.start);
-			if (ret)
-				return ret;
-		}
-		ret = vproc_apply_set(tracker, by, &vma,
-				      vma.named ? vproc_vma_given_name(area) :
-				      NULL);
-		if (ret)
-			return ret;
-		at = vma.end;
-	}
-	return at < end ? vproc_apply_clear(tracker, by, at, end) : 0;
+	old = set_active_memcg(tracker->memcg);
+	ret = vproc_apply_range(tracker, mm, by, start, end);
+	set_active_memcg(old);
+	return ret;
 }
 
 static s64 vproc_counts_delta(struct vproc_tracker *tracker, unsigned long pages,
@@ -386,6 +422,7 @@ bool vproc_counts_match(struct vproc_tracker *tracker, struct mm_struct *mm)
 {
 	const s64 *base = tracker->base;
 
+	lockdep_assert_held(&tracker->space.lock);
 	return READ_ONCE(mm->map_count) == tracker->space.nr &&
 	       READ_ONCE(mm->total_vm) - (tracker->space.total >> PAGE_SHIFT) ==
 		tracker->base_total &&
@@ -413,6 +450,7 @@ int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm, u8 cause)
 	struct vproc_cause_info by;
 	int ret;
 
+	lockdep_assert_held(&tracker->space.lock);
 	/* Before looking: what a hook cannot log from now on will count. */
 	WRITE_ONCE(tracker->log.stale, false);
 	tracker->nmissed = vproc_hooks_nmissed();
@@ -521,6 +559,7 @@ static int vproc_look_for_missed(struct vproc_tracker *tracker,
  */
 bool vproc_is_stale(const struct vproc_tracker *tracker)
 {
+	lockdep_assert_held(&tracker->space.lock);
 	return tracker->bind && (vproc_log_stale(&tracker->log) ||
 				 tracker->nmissed != vproc_hooks_nmissed());
 }

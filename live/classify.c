@@ -324,6 +324,25 @@ void vproc_classify_current(struct vproc_cause_info *by,
 }
 
 /**
+ * vproc_classify_foreign - forget where current is, if it changes another's map
+ * @by: as vproc_classify_current() gave it
+ * @mm: the mm that is changed
+ *
+ * Addresses of its own mean nothing there, and whoever looks at that mm may have no
+ * right to know them.
+ *
+ * Context: any.
+ */
+void vproc_classify_foreign(struct vproc_cause_info *by,
+			    const struct mm_struct *mm)
+{
+	if (current->mm == mm)
+		return;
+	by->ip = 0;
+	by->sp = 0;
+}
+
+/**
  * vproc_cause_unmaps - does this system call take regions away?
  * @cause: enum vproc_cause
  *

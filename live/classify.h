@@ -6,6 +6,7 @@
 #include "live/log.h"
 #include "model/region.h"
 
+struct mm_struct;
 struct pid_namespace;
 struct pt_regs;
 
@@ -19,6 +20,8 @@ u32 vproc_classify_differs(const struct vproc_vma *vma, const char *given,
 
 void vproc_classify_current(struct vproc_cause_info *by,
 			    struct pid_namespace *ns);
+void vproc_classify_foreign(struct vproc_cause_info *by,
+			    const struct mm_struct *mm);
 bool vproc_cause_unmaps(u8 cause);
 struct pt_regs *vproc_task_regs(const struct task_struct *task);
 bool vproc_classify_task_settles(struct task_struct *task);

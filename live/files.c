@@ -13,7 +13,9 @@
 #include <linux/jhash.h>
 #include <linux/kdev_t.h>
 #include <linux/magic.h>
+#include <linux/memcontrol.h>
 #include <linux/rhashtable.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -98,7 +100,7 @@ static const struct rhashtable_params vproc_files_params = {
  */
 int vproc_files_init(struct vproc_files *files)
 {
-	xa_init(&files->by_id);
+	xa_init_flags(&files->by_id, XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&files->gone);
 	files->gone_bytes = 0;
 	files->next_id = VPROC_NAME_FIRST;
@@ -140,11 +142,13 @@ void vproc_files_destroy(struct vproc_files *files)
  * struct vproc_path_work - looking up a path, and where it leads
  * @work: for a worker to do it
  * @file: the file
+ * @memcg: whom the text is charged to
  * @text: the path, or NULL without memory
  */
 struct vproc_path_work {
 	struct work_struct work;
 	struct file *file;
+	struct mem_cgroup *memcg;
 	char *text;
 };
 
@@ -152,15 +156,18 @@ static void vproc_path_lookup(struct work_struct *work)
 {
 	struct vproc_path_work *path =
 		container_of(work, struct vproc_path_work, work);
+	struct mem_cgroup *old = set_active_memcg(path->memcg);
 	char *buf, *text;
 
 	buf = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
 	if (!buf)
-		return;
+		goto out;
 	text = d_path(vproc_file_path(path->file), buf, PATH_MAX);
 	if (!IS_ERR(text))
 		path->text = kstrdup(text, GFP_KERNEL_ACCOUNT);
 	kfree(buf);
+out:
+	set_active_memcg(old);
 }
 
 /*
@@ -169,7 +176,10 @@ static void vproc_path_lookup(struct work_struct *work)
  */
 static char *vproc_path_text(struct file *file)
 {
-	struct vproc_path_work path = { .file = file };
+	struct vproc_path_work path = {
+		.file = file,
+		.memcg = get_mem_cgroup_from_mm(NULL),
+	};
 
 	INIT_WORK_ONSTACK(&path.work, vproc_path_lookup);
 	if (current->fs) {
@@ -179,6 +189,7 @@ static char *vproc_path_text(struct file *file)
 		flush_work(&path.work);
 	}
 	destroy_work_on_stack(&path.work);
+	mem_cgroup_put(path.memcg);
 	return path.text;
 }
 

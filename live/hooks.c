@@ -128,6 +128,7 @@ static void vproc_hook_begin(struct vproc_tracker *tracker,
 			     struct mm_struct *mm, struct vproc_record *record)
 {
 	vproc_classify_current(&record->by, tracker->ns);
+	vproc_classify_foreign(&record->by, mm);
 	record->brk = mm->brk;
 	record->brk_before = mm->brk;
 }
@@ -189,6 +190,7 @@ static void vproc_ftrace_mmap(unsigned long ip, unsigned long parent_ip,
 	struct vm_area_struct *vma = vproc_ftrace_argument(regs);
 	struct vproc_bind *bind;
 
+	lockdep_assert_held(&vma->vm_mm->mmap_lock);
 	/* Not current->mm: exec builds a new one before it switches to it. */
 	if (vproc_hooks_ignore(vma->vm_mm))
 		return;
@@ -547,6 +549,7 @@ static bool vproc_hook_unmap(struct vproc_tracker *tracker,
 	unsigned long at = start;
 	bool stays = false;
 
+	lockdep_assert_held(&mm->mmap_lock);
 	VMA_ITERATOR(vmi, mm, start);
 	for_each_vma_range(vmi, vma, end) {
 		if (at < vma->vm_start)
@@ -763,6 +766,7 @@ static void vproc_hooks_disarm(void)
 	struct kprobe *kprobes[ARRAY_SIZE(vproc_probes)];
 	unsigned int i, nr = 0;
 
+	lockdep_assert_held(&vproc_hooks_lock);
 	for (i = 0; i < ARRAY_SIZE(vproc_traces); i++)
 		if (vproc_traces[i].armed)
 			tracepoint_probe_unregister(vproc_traces[i].tracepoint,
@@ -785,6 +789,7 @@ static void vproc_hooks_arm(void)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&vproc_hooks_lock);
 	vproc_hooks_now = VPROC_HOOK_NOTIFIER;
 	vproc_hooks_lacking = 0;
 	vproc_ftrace_arm();

@@ -203,6 +203,7 @@ static void vproc_op_check(struct vproc_op *op)
 	int ret = 0;
 
 	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_foreign(&by, mm);
 	by.cause = op->cause;
 	if (mm)
 		mmap_read_lock(mm);
@@ -436,6 +437,7 @@ unsigned int vproc_ops_settle_all(struct vproc_tracker *tracker,
 	struct vproc_pending pending;
 	struct vproc_cause_info by;
 
+	lockdep_assert_held(&tracker->space.lock);
 	vproc_ops_gather(&tracker->ops, false, &pending);
 	if (!pending.nr)
 		return 0;
@@ -460,6 +462,7 @@ void vproc_ops_settle_workers(struct vproc_tracker *tracker,
 	struct vproc_pending pending;
 	struct vproc_cause_info by;
 
+	lockdep_assert_held(&tracker->space.lock);
 	vproc_ops_gather(&tracker->ops, true, &pending);
 	if (!pending.nr)
 		return;

@@ -68,8 +68,9 @@ int vproc_since(struct vproc_tracker *tracker, u64 seq,
 {
 	const struct vproc_heap_state *heap = &tracker->space.heap;
 
+	lockdep_assert_held(&tracker->space.lock);
 	*ranges = (struct vproc_ranges) {};
-	if (seq < tracker->moved)
+	if (seq < tracker->moved || seq + 1 < tracker->events.first)
 		return -ENODATA;
 	if (seq == tracker->events.seq)
 		return 0;

@@ -174,6 +174,7 @@ void vproc_stacks_note(struct vproc_tracker *tracker, u32 tid, u64 sp)
 	struct vproc_stack_seen *last = tracker->stacks.last;
 	struct vproc_span span;
 
+	lockdep_assert_held(&tracker->space.lock);
 	if (!tid || !sp)
 		return;
 	if (last && last->tid == tid && sp >= last->start && sp < last->top)
@@ -250,11 +251,12 @@ static void vproc_thread_fill(struct vproc_tracker *tracker,
 }
 
 /*
- * The user stack pointer of a thread; 0 if it is on its way out. Its kernel
- * stack, which has it, is given up only after it is marked so, and what is read
- * after that is not used.
+ * The user stack pointer of a thread; 0 if it is on its way out, or in another mm:
+ * an exec, which may have led to where nobody may look, gives a process its new mm
+ * before its new stack. Its kernel stack, which has the pointer, is given up only
+ * after it is marked as exiting. What is read after either is not used.
  */
-static u64 vproc_thread_sp(struct task_struct *task)
+static u64 vproc_thread_sp(struct task_struct *task, const struct mm_struct *mm)
 {
 	struct pt_regs *regs = vproc_task_regs(task);
 	u64 sp;
@@ -262,9 +264,11 @@ static u64 vproc_thread_sp(struct task_struct *task)
 	if (!regs || READ_ONCE(task->flags) & (PF_EXITING | PF_IO_WORKER))
 		return 0;
 	sp = READ_ONCE(regs->sp);
-	/* The stack pointer before the flags that say whose it is. */
+	/* The stack pointer before what says whose it is. */
 	smp_rmb();
-	return READ_ONCE(task->flags) & PF_EXITING ? 0 : sp;
+	if (READ_ONCE(task->flags) & PF_EXITING || READ_ONCE(task->mm) != mm)
+		return 0;
+	return sp;
 }
 
 /*
@@ -284,7 +288,7 @@ static u32 vproc_threads_see(struct vproc_tracker *tracker,
 	if (!process || !tracker->bind)
 		goto unlock;
 	for_each_thread(process, task) {
-		sp = vproc_thread_sp(task);
+		sp = vproc_thread_sp(task, tracker->bind->mm);
 		if (!sp || nr++ >= room)
 			continue;
 		array[nr - 1] = (struct vproc_sighting) {

@@ -8,6 +8,7 @@
  * detach, and at close.
  */
 #include <linux/cred.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
@@ -78,7 +79,7 @@ static void vproc_family_put(struct vproc_family *family)
  * vproc_tracker_new - a tracker, not attached yet
  * @flags: VPROC_ATTACH_*, already checked
  * @ring: events to keep, already checked
- * @cred: the opener's credentials
+ * @cred: the credentials of who attaches
  * @ns: the opener's pid namespace
  * @family: the parent's family, or NULL to begin one
  *
@@ -129,6 +130,8 @@ struct vproc_tracker *vproc_tracker_new(u32 flags, u32 ring,
 	if (ret)
 		goto destroy_files;
 
+	/* Of a child: what its parent's tracker has. */
+	tracker->memcg = get_mem_cgroup_from_mm(NULL);
 	tracker->cred = get_cred(cred);
 	tracker->ns = get_pid_ns(ns);
 	tracker->id = atomic64_inc_return(&vproc_last_id);
@@ -181,6 +184,7 @@ void vproc_tracker_put(struct vproc_tracker *tracker)
 	put_pid(tracker->tgid);
 	put_pid_ns(tracker->ns);
 	put_cred(tracker->cred);
+	mem_cgroup_put(tracker->memcg);
 	vproc_family_put(tracker->family);
 	kvfree(tracker);
 	if (atomic_dec_and_test(&vproc_trackers))
@@ -213,6 +217,7 @@ static void vproc_tracker_unbind(struct vproc_tracker *tracker)
 {
 	struct vproc_bind *bind = tracker->bind;
 
+	lockdep_assert_held(&tracker->space.lock);
 	if (!bind)
 		return;
 	tracker->bind = NULL;
@@ -233,6 +238,7 @@ static void vproc_follow_free_work(struct work_struct *work)
 /* Stop following a process. The space's lock is held. */
 static void vproc_follow_end(struct vproc_follow *follow)
 {
+	lockdep_assert_held(&follow->tracker->space.lock);
 	list_del(&follow->sibling);
 	vproc_hooks_hide_follow(follow);
 	INIT_RCU_WORK(&follow->free, vproc_follow_free_work);
@@ -245,6 +251,7 @@ static int vproc_follow_begin(struct vproc_tracker *tracker, struct pid *tgid,
 {
 	struct vproc_follow *follow;
 
+	lockdep_assert_held(&tracker->space.lock);
 	follow = kzalloc(sizeof(*follow), GFP_KERNEL_ACCOUNT);
 	if (!follow)
 		return -ENOMEM;
@@ -293,6 +300,8 @@ static void vproc_tracker_finish(struct vproc_tracker *tracker,
 {
 	struct vproc_cause_info by;
 
+	lockdep_assert_held(&mm->mmap_lock);
+	lockdep_assert_held(&tracker->space.lock);
 	vproc_classify_current(&by, tracker->ns);
 	if (vproc_apply(tracker) || vproc_is_stale(tracker))
 		vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
@@ -307,14 +316,18 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	struct vproc_event event = { .op = VPROC_EV_END };
 	struct vproc_follow *follow, *next;
 	struct vproc_cause_info by;
+	struct mem_cgroup *old;
 
+	lockdep_assert_held(&tracker->space.lock);
 	if (tracker->state == VPROC_STATE_ENDED)
 		return;
 	vproc_tracker_unbind(tracker);
 	list_for_each_entry_safe(follow, next, &tracker->follows, sibling)
 		vproc_follow_end(follow);
 	vproc_apply(tracker);
+	old = set_active_memcg(tracker->memcg);
 	vproc_files_freeze(&tracker->files);
+	set_active_memcg(old);
 
 	tracker->state = VPROC_STATE_ENDED;
 	WRITE_ONCE(tracker->end_cause, cause);
@@ -543,6 +556,8 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 	struct mm_struct *mm = bind->mm;
 	int ret;
 
+	lockdep_assert_held_write(&mm->mmap_lock);
+	lockdep_assert_held(&tracker->space.lock);
 	if (tracker->state == VPROC_STATE_ENDED)
 		return -ESRCH;
 	/* An attach can meet the exec of its target: the new mm is the one. */
@@ -833,17 +848,31 @@ void vproc_tracker_return_child(struct vproc_tracker *tracker,
 	mutex_unlock(&tracker->space.lock);
 }
 
-/* May the opener look at what current runs now? */
+/* The ids and capabilities that ptrace_may_access() wants of who may look. */
+static bool vproc_cred_covers(const struct cred *cred, const struct cred *of)
+{
+	return uid_eq(cred->fsuid, of->uid) && uid_eq(cred->fsuid, of->euid) &&
+	       uid_eq(cred->fsuid, of->suid) && gid_eq(cred->fsgid, of->gid) &&
+	       gid_eq(cred->fsgid, of->egid) && gid_eq(cred->fsgid, of->sgid) &&
+	       cred->user_ns == of->user_ns &&
+	       cap_issubset(of->cap_permitted, cred->cap_effective);
+}
+
+/*
+ * Might who has attached read the /proc/PID/maps of what current runs now? That
+ * an image is dumpable is not enough: with fs.suid_dumpable all are.
+ */
 static bool vproc_may_follow(const struct vproc_tracker *tracker)
 {
-	const struct cred *old;
-	bool may;
+	bool dumpable = vproc_current_dumpable(), may;
+	const struct cred *of;
 
-	if (vproc_current_dumpable())
+	if (dumpable && vproc_cred_covers(tracker->cred, current_cred()))
 		return true;
-	old = override_creds(tracker->cred);
-	may = vproc_image_capable(current, current->mm, CAP_SYS_PTRACE);
-	revert_creds(old);
+	of = override_creds(tracker->cred);
+	may = vproc_image_capable(current, current->mm, CAP_SYS_PTRACE) ||
+	      (dumpable && ns_capable(of->user_ns, CAP_SYS_PTRACE));
+	revert_creds(of);
 	return may;
 }
 
@@ -937,11 +966,13 @@ static bool vproc_child_reserve(struct vproc_tracker *parent)
 /* Give current a tracker, and tell the parent's reader of it. */
 static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
 {
+	struct mem_cgroup *old = set_active_memcg(parent->memcg);
 	struct vproc_tracker *child = vproc_child_new(parent);
 	struct vproc_event event = { .op = VPROC_EV_FORK };
 	struct vproc_cause_info by;
 	bool kept;
 
+	set_active_memcg(old);
 	vproc_classify_current(&by, parent->ns);
 	event.end = by.tid;
 	by.cause = VPROC_CAUSE_FORK;

@@ -84,7 +84,9 @@ struct vproc_family {
  * @ring: events to keep
  * @tgid: the process
  * @ns: pid namespace of the opener
- * @cred: the opener's credentials
+ * @cred: the credentials of who has attached
+ * @memcg: whom its memory is charged to, whoever makes it needed: the cgroup of
+ *	who has attached
  * @family: whom it shares the limit on waiting children with
  * @log: what the hooks saw; has a lock of its own
  * @ops: work in flight in tracked tasks; has a lock of its own
@@ -135,6 +137,7 @@ struct vproc_tracker {
 	struct pid *tgid;
 	struct pid_namespace *ns;
 	const struct cred *cred;
+	struct mem_cgroup *memcg;
 	struct vproc_family *family;
 	struct vproc_log log;
 	struct vproc_ops ops;

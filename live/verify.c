@@ -107,6 +107,8 @@ void vproc_verify_compare(struct vproc_tracker *tracker, struct mm_struct *mm,
 	unsigned long at = 0;
 	struct vproc_vma vma;
 
+	lockdep_assert_held(&mm->mmap_lock);
+	lockdep_assert_held(&tracker->space.lock);
 	VMA_ITERATOR(vmi, mm, 0);
 	for_each_vma(vmi, area) {
 		vproc_classify_vma(area, &vma);

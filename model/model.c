@@ -49,13 +49,14 @@ EXPORT_SYMBOL_VPROC(vproc_model_destroy);
 
 /* The attributes of a region, for a copy of its model. */
 static struct vproc_attr *
-vproc_attr_copy(struct vproc_attr *attr, const struct vproc_translation *how)
+vproc_attr_translate(struct vproc_attr *attr,
+		     const struct vproc_translation *how)
 {
 	struct vproc_traits traits = attr->traits;
 	struct vproc_attr *copy;
 
 	if (!traits.backing)
-		return vproc_attr_get(attr);
+		return vproc_attr_copy(attr, GFP_KERNEL_ACCOUNT);
 	traits.backing = how->translate(how->data, traits.backing);
 	if (!traits.backing)
 		return NULL;
@@ -73,7 +74,7 @@ static int vproc_regions_copy(struct vproc_space *child,
 	int ret;
 
 	vproc_space_for_each(parent, &span, 0) {
-		attr = vproc_attr_copy(span.attr, how);
+		attr = vproc_attr_translate(span.attr, how);
 		if (!attr)
 			return -ENOMEM;
 		ret = vproc_space_set(child, span.start, span.end, attr);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Regions: their attributes, which are shared between all regions that came out
- * of one by splitting, and immutable while they are.
+ * Regions: their attributes. Each region has an object of its own: the nodes of
+ * the tree are not charged to anybody, so that this is what a region is paid with.
  */
 #include <linux/slab.h>
 
@@ -9,6 +9,23 @@
 #include "model/region.h"
 
 static struct kmem_cache *vproc_attr_cache;
+
+static struct vproc_attr *vproc_attr_make(const struct vproc_traits *traits,
+					  u64 since, gfp_t gfp)
+{
+	struct vproc_attr *attr;
+
+	attr = kmem_cache_alloc(vproc_attr_cache, gfp);
+	if (!attr)
+		return NULL;
+
+	attr->traits = *traits;
+	attr->since = since;
+	refcount_set(&attr->refs, 1);
+	if (traits->backing)
+		refcount_inc(&traits->backing->refs);
+	return attr;
+}
 
 /**
  * vproc_attr_new - make an attribute object
@@ -19,20 +36,22 @@ static struct kmem_cache *vproc_attr_cache;
  */
 struct vproc_attr *vproc_attr_new(const struct vproc_traits *traits)
 {
-	struct vproc_attr *attr;
-
-	attr = kmem_cache_alloc(vproc_attr_cache, GFP_KERNEL_ACCOUNT);
-	if (!attr)
-		return NULL;
-
-	attr->traits = *traits;
-	attr->since = 0;
-	refcount_set(&attr->refs, 1);
-	if (traits->backing)
-		refcount_inc(&traits->backing->refs);
-	return attr;
+	return vproc_attr_make(traits, 0, GFP_KERNEL_ACCOUNT);
 }
 EXPORT_SYMBOL_VPROC(vproc_attr_new);
+
+/**
+ * vproc_attr_copy - the same attributes, for another region
+ * @attr: the object
+ * @gfp: how to allocate
+ *
+ * Context: may sleep.
+ * Return: an object with one reference, or NULL without memory.
+ */
+struct vproc_attr *vproc_attr_copy(const struct vproc_attr *attr, gfp_t gfp)
+{
+	return vproc_attr_make(&attr->traits, attr->since, gfp);
+}
 
 /**
  * vproc_attr_put - give a reference back

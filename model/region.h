@@ -97,11 +97,11 @@ struct vproc_traits {
 };
 
 /**
- * struct vproc_attr - attributes, immutable while shared; what the tree holds
+ * struct vproc_attr - the attributes of a region; what the tree holds
  * @traits: the values
  * @since: of a live region: when it was mapped, in ns of CLOCK_MONOTONIC, or
  *	before; not told apart by it
- * @refs: references, one for each region that has these attributes
+ * @refs: references: the region's, and those of who is at work on it
  */
 struct vproc_attr {
 	struct vproc_traits traits;
@@ -150,6 +150,7 @@ static inline u64 vproc_span_offset(const struct vproc_span *span)
 }
 
 struct vproc_attr *vproc_attr_new(const struct vproc_traits *traits);
+struct vproc_attr *vproc_attr_copy(const struct vproc_attr *attr, gfp_t gfp);
 void vproc_attr_put(struct vproc_attr *attr);
 
 static inline struct vproc_attr *vproc_attr_get(struct vproc_attr *attr)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An address space: a maple tree from addresses to shared attributes.
+ * An address space: a maple tree from addresses to attributes.
  *
  * The tree holds the bounds, so carving a range out of the regions that lie in
  * it is one store: it splits what it cuts and covers what it hides, and it
@@ -36,7 +36,9 @@ struct vproc_hidden {
  * @nr_whole: how many of them vanish
  * @first: first address that is hidden
  * @last: first address after the last that is hidden
- * @split: one region is cut in two: @hidden is that alone
+ * @above: attributes for what lies above the range of the one region that it cuts
+ *	a hole into, which is two regions afterwards; or NULL
+ * @above_end: where that region ends, or 0
  * @room: @hidden points here while there is room
  */
 struct vproc_carve {
@@ -45,7 +47,8 @@ struct vproc_carve {
 	unsigned long nr_whole;
 	unsigned long first;
 	unsigned long last;
-	bool split;
+	struct vproc_attr *above;
+	unsigned long above_end;
 	struct vproc_hidden room[VPROC_CARVE_INLINE];
 };
 
@@ -188,7 +191,7 @@ static void vproc_carve_gather(struct vproc_space *space, unsigned long start,
 
 	carve->nr = 0;
 	carve->nr_whole = 0;
-	carve->split = false;
+	carve->above_end = 0;
 	vproc_walk_begin(&walk, space, start);
 	while (vproc_walk_next(&walk, &span) && span.start < end) {
 		unsigned long from = max(span.start, start);
@@ -198,7 +201,8 @@ static void vproc_carve_gather(struct vproc_space *space, unsigned long start,
 		if (!carve->nr)
 			carve->first = from;
 		carve->last = to;
-		carve->split |= span.start < start && span.end > end;
+		if (span.start < start && span.end > end)
+			carve->above_end = span.end;
 		carve->nr_whole += whole;
 		if (carve->nr++ < room)
 			carve->hidden[carve->nr - 1] = (struct vproc_hidden) {
@@ -219,7 +223,12 @@ static int vproc_carve_prepare(struct vproc_space *space, unsigned long start,
 		return -EINVAL;
 
 	carve->hidden = carve->room;
+	carve->above = NULL;
 	vproc_carve_gather(space, start, end, carve, VPROC_CARVE_INLINE);
+	if (carve->above_end) {
+		carve->above = vproc_attr_copy(carve->hidden[0].attr, gfp);
+		return carve->above ? 0 : -ENOMEM;
+	}
 	if (carve->nr <= VPROC_CARVE_INLINE)
 		return 0;
 
@@ -232,6 +241,8 @@ static int vproc_carve_prepare(struct vproc_space *space, unsigned long start,
 
 static void vproc_carve_free(struct vproc_carve *carve)
 {
+	if (carve->above)
+		vproc_attr_put(carve->above);
 	if (carve->hidden != carve->room)
 		kvfree(carve->hidden);
 }
@@ -244,25 +255,38 @@ static void vproc_space_count(struct vproc_space *space,
 	space->total += bytes;
 }
 
+/* Give a region other attributes. In the tree that is the change of a pointer. */
+static void vproc_space_replace(struct vproc_space *space, unsigned long start,
+				unsigned long end, struct vproc_attr *attr,
+				gfp_t gfp)
+{
+	MA_STATE(mas, &space->tree, start, end - 1);
+
+	WARN_ON_ONCE(mas_store_gfp(&mas, attr, gfp));
+}
+
 /* Store @attr, or nothing if it is NULL, over the range that was gathered for. */
 static int vproc_carve_store(struct vproc_space *space,
-			     const struct vproc_carve *carve,
-			     unsigned long start, unsigned long end,
-			     struct vproc_attr *attr, gfp_t gfp)
+			     struct vproc_carve *carve, unsigned long start,
+			     unsigned long end, struct vproc_attr *attr,
+			     gfp_t gfp)
 {
+	unsigned long nr = space->nr - carve->nr_whole + !!carve->above + !!attr;
 	MA_STATE(mas, &space->tree, start, end - 1);
 	unsigned long i;
 	int ret;
 
-	if (space->nr - carve->nr_whole + carve->split + !!attr >
-	    VPROC_MAX_REGIONS)
+	if (nr > VPROC_MAX_REGIONS)
 		return -ENOMEM;
 	ret = mas_store_gfp(&mas, attr, gfp);
 	if (ret)
 		return ret;
 
-	if (carve->split)
-		vproc_attr_get(carve->hidden[0].attr);
+	if (carve->above) {
+		vproc_space_replace(space, end, carve->above_end, carve->above,
+				    gfp);
+		carve->above = NULL;
+	}
 	if (attr)
 		vproc_space_count(space, vproc_attr_get(attr), end - start);
 	for (i = 0; i < carve->nr; i++) {
@@ -271,7 +295,7 @@ static int vproc_carve_store(struct vproc_space *space,
 		if (carve->hidden[i].whole)
 			vproc_attr_put(carve->hidden[i].attr);
 	}
-	space->nr += !!attr + carve->split - carve->nr_whole;
+	space->nr = nr;
 	space->nr_peak = max(space->nr_peak, space->nr);
 	space->total_peak = max(space->total_peak, space->total);
 	return 0;
@@ -368,27 +392,22 @@ EXPORT_SYMBOL_VPROC(vproc_space_trim);
  * vproc_space_alter - give a region other attributes, within its bounds
  * @space: the space
  * @span: the region
- * @traits: the attributes; on success the reference to their backing is taken
- *	over
+ * @traits: the attributes; the reference to their backing is taken over
  *
  * Context: the space's lock is held; may sleep.
- * Return: false if others have its attributes, too; nothing has changed then.
  */
-bool vproc_space_alter(struct vproc_space *space, const struct vproc_span *span,
+void vproc_space_alter(struct vproc_space *space, const struct vproc_span *span,
 		       const struct vproc_traits *traits)
 {
 	struct vproc_attr *attr = span->attr;
 	struct vproc_backing *backing = attr->traits.backing;
 
 	lockdep_assert_held(&space->lock);
-	if (refcount_read(&attr->refs) > 1)
-		return false;
 	vproc_space_count(space, attr, -vproc_span_size(span));
 	attr->traits = *traits;
 	vproc_space_count(space, attr, vproc_span_size(span));
 	if (backing)
 		vproc_backing_put(backing);
-	return true;
 }
 EXPORT_SYMBOL_VPROC(vproc_space_alter);
 

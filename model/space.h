@@ -54,7 +54,7 @@ int vproc_space_clear(struct vproc_space *space, unsigned long start,
 		      unsigned long end);
 int vproc_space_trim(struct vproc_space *space, unsigned long *start,
 		     unsigned long *end);
-bool vproc_space_alter(struct vproc_space *space, const struct vproc_span *span,
+void vproc_space_alter(struct vproc_space *space, const struct vproc_span *span,
 		       const struct vproc_traits *traits);
 void vproc_space_clear_nofail(struct vproc_space *space, unsigned long start,
 			      unsigned long end);

@@ -9,11 +9,10 @@
 #include <spawn.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
-#include <sys/sendfile.h>
 
 #include "check.h"
-
-#define NOBODY	65534
+#include "lib/cgroup.h"
+#include "lib/program.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
 #define PRIVATE	(MAP_PRIVATE | MAP_ANONYMOUS)
@@ -22,88 +21,6 @@
 static struct replay replay;
 static struct vproc_map map;
 static char text[VPROC_TEXT_SIZE];
-
-/* A program that copies its standard input to its standard output. */
-struct program {
-	pid_t pid;
-	int in;
-	int out;
-};
-
-/* What the new process does before it becomes the program. */
-struct preparation {
-	/* A file of the device, to attach to itself with; -1: none */
-	int fd;
-	unsigned int flags;
-	unsigned long personality;
-	uid_t uid;
-	/* Have a process group of its own */
-	bool group;
-};
-
-static void become(const struct preparation *preparation, char * const *argv)
-{
-	if (preparation->group)
-		setpgid(0, 0);
-	if (preparation->personality)
-		personality(preparation->personality);
-	if (preparation->uid &&
-	    (setresgid(preparation->uid, preparation->uid, preparation->uid) ||
-	     setresuid(preparation->uid, preparation->uid, preparation->uid)))
-		_exit(125);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (preparation->fd >= 0 &&
-	    vproc_attach(preparation->fd, 0, preparation->flags))
-		_exit(126);
-	execv(argv[0], argv);
-	_exit(127);
-}
-
-static int start_program(struct program *program,
-			 const struct preparation *preparation,
-			 char * const *argv)
-{
-	int in[2], out[2];
-
-	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
-		return -1;
-	program->pid = fork();
-	if (!program->pid) {
-		dup2(in[0], STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		become(preparation, argv);
-	}
-	close(in[0]);
-	close(out[1]);
-	program->in = in[1];
-	program->out = out[0];
-	return program->pid < 0 ? -1 : 0;
-}
-
-/*
- * Once a byte has come back, the program has set itself up and its map is at
- * rest until the next byte.
- */
-static int wait_until_set_up(struct program *program)
-{
-	char byte = 'x';
-
-	if (write(program->in, &byte, 1) != 1 ||
-	    read(program->out, &byte, 1) != 1)
-		return -1;
-	return byte == 'x' ? 0 : -1;
-}
-
-static int end_program(struct program *program)
-{
-	int status = -1;
-
-	close(program->in);
-	if (waitpid(program->pid, &status, 0) != program->pid)
-		status = -1;
-	close(program->out);
-	return status;
-}
 
 /* Read on until an event of this kind. Returns 1, or 0 if the stream ends. */
 static int wait_for(int fd, enum vproc_event_op op, struct vproc_event *event)
@@ -153,8 +70,8 @@ TEST_F(exec, followed)
 	struct vproc_stats stats;
 	struct vproc_event event;
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_set_up(&self->program));
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
 	EXPECT_EQ(self->program.pid, stats.pid);
@@ -163,7 +80,7 @@ TEST_F(exec, followed)
 	EXPECT_EQ(1, replay.ops[VPROC_EV_ATTACH]);
 	EXPECT_EQ(1, replay.ops[VPROC_EV_EXEC]);
 
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
@@ -188,13 +105,13 @@ TEST_F(exec, followed_several_times)
 	};
 	struct vproc_stats stats;
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_set_up(&self->program));
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(3, stats.execs);
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
 	EXPECT_EQ(3, replay.ops[VPROC_EV_EXEC]);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 }
 
 /* Nothing is between the program, the heap and the stack but a page. */
@@ -207,10 +124,10 @@ TEST_F(exec, without_randomization)
 	};
 	char * const argv[] = { self->cat, NULL };
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_set_up(&self->program));
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 }
 
 /* Pages at address 0, and every readable mapping executable. */
@@ -224,10 +141,10 @@ TEST_F(exec, with_an_old_personality)
 	};
 	char * const argv[] = { self->cat, NULL };
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_set_up(&self->program));
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 }
 
 static void ignore_signal(int signal)
@@ -283,17 +200,17 @@ TEST_F(exec, amid_signals)
 	ASSERT_LE(0, script);
 	ASSERT_LT(0, write(script, signalled_script, strlen(signalled_script)));
 	close(script);
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
 	signaller = start_signalling(self->program.pid);
 	ASSERT_LT(0, signaller);
-	EXPECT_EQ(0, wait_until_set_up(&self->program));
+	EXPECT_EQ(0, program_set_up(&self->program));
 	end_signalling(signaller);
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
 	EXPECT_EQ(22, stats.execs);
 	EXPECT_EQ(0, stats.missed);
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 	unlink(path);
 }
 
@@ -313,7 +230,7 @@ TEST_F(exec, met_by_an_attach)
 	CPU_ZERO(&cpus);
 	CPU_SET(0, &cpus);
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpus), &cpus));
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
 	ASSERT_EQ(19, nice(19));
 	for (i = 0; i < 300; i++) {
 		fd = vproc_open();
@@ -326,7 +243,7 @@ TEST_F(exec, met_by_an_attach)
 		close(fd);
 	}
 	EXPECT_EQ(0, kill(self->program.pid, SIGKILL));
-	end_program(&self->program);
+	program_end(&self->program);
 }
 
 TEST_F(exec, not_followed)
@@ -408,13 +325,13 @@ TEST_F(exec, by_another_thread)
 	close(out[1]);
 	self->program.in = in[1];
 	self->program.out = out[0];
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_set_up(&self->program));
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
 	EXPECT_EQ(self->program.pid, stats.pid);
 	EXPECT_EQ(1, stats.execs);
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 }
 
 /* Open the device as somebody without privileges. */
@@ -433,23 +350,6 @@ static int open_as_nobody(void)
 	return fd;
 }
 
-/* A copy of cat that others may execute and not read. */
-static int make_unreadable(const char *cat, const char *path)
-{
-	int from = open(cat, O_RDONLY);
-	int to = open(path, O_WRONLY | O_CREAT | O_EXCL, 0700);
-	ssize_t copied;
-
-	if (from < 0 || to < 0)
-		return -1;
-	do {
-		copied = sendfile(to, from, NULL, 1 << 20);
-	} while (copied > 0);
-	close(from);
-	close(to);
-	return copied ? -1 : chmod(path, 0111);
-}
-
 TEST_F(exec, of_what_may_be_read)
 {
 	struct preparation preparation = {
@@ -462,10 +362,10 @@ TEST_F(exec, of_what_may_be_read)
 	if (geteuid())
 		SKIP(return, "needs root");
 	ASSERT_LE(0, preparation.fd);
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_set_up(&self->program));
 	EXPECT_SAME_REPLAYED(preparation.fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 	close(preparation.fd);
 }
 
@@ -476,7 +376,7 @@ TEST_F(exec, of_what_may_not_be_read)
 		.flags = VPROC_ATTACH_EXEC,
 		.uid = NOBODY,
 	};
-	char dir[] = "/tmp/vproc.XXXXXX", path[64];
+	char path[64];
 	char * const argv[] = { path, NULL };
 	struct vproc_event event;
 	struct vproc_stats stats;
@@ -484,49 +384,42 @@ TEST_F(exec, of_what_may_not_be_read)
 	if (geteuid())
 		SKIP(return, "needs root");
 	ASSERT_LE(0, preparation.fd);
-	ASSERT_NE(NULL, mkdtemp(dir));
-	ASSERT_EQ(0, chmod(dir, 0755));
-	snprintf(path, sizeof(path), "%s/unreadable", dir);
-	ASSERT_EQ(0, make_unreadable(self->cat, path));
+	ASSERT_EQ(0, program_copy(path, sizeof(path), 0111));
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_set_up(&self->program));
 	ASSERT_EQ(1, wait_for(preparation.fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_DENIED, event.cause);
 	ASSERT_EQ(0, vproc_stats(preparation.fd, &stats));
 	EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
 	EXPECT_EQ(VPROC_CAUSE_DENIED, stats.end_cause);
 	EXPECT_FALSE(is_mapped(preparation.fd, path));
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 
 	close(preparation.fd);
-	unlink(path);
-	rmdir(dir);
+	program_remove(path);
 }
 
-/* A privileged opener may look all the same. */
+/* Who had privileges when attaching may look all the same. */
 TEST_F(exec, of_what_others_may_not_read)
 {
 	const struct preparation preparation = {
 		.fd = self->fd,
 		.flags = VPROC_ATTACH_EXEC,
 		.uid = NOBODY,
+		.attach_first = true,
 	};
-	char dir[] = "/tmp/vproc.XXXXXX", path[64];
+	char path[64];
 	char * const argv[] = { path, NULL };
 
 	if (geteuid())
 		SKIP(return, "needs root");
-	ASSERT_NE(NULL, mkdtemp(dir));
-	ASSERT_EQ(0, chmod(dir, 0755));
-	snprintf(path, sizeof(path), "%s/unreadable", dir);
-	ASSERT_EQ(0, make_unreadable(self->cat, path));
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_copy(path, sizeof(path), 0111));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_set_up(&self->program));
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
-	unlink(path);
-	rmdir(dir);
+	EXPECT_EQ(0, program_end(&self->program));
+	program_remove(path);
 }
 
 /* A target, tracked with its children, and two channels for those. */
@@ -1048,18 +941,6 @@ TEST_F(end, killed)
 	check_remains(_metadata, self->fd, text);
 }
 
-static int write_text(const char *path, const char *string)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t size;
-
-	if (fd < 0)
-		return -1;
-	size = write(fd, string, strlen(string));
-	close(fd);
-	return size == (ssize_t)strlen(string) ? 0 : -1;
-}
-
 /* Changes the map and fills it, until there is no more memory. */
 static long exhaust_memory(const unsigned long *args)
 {
@@ -1076,20 +957,14 @@ static long exhaust_memory(const unsigned long *args)
 
 TEST_F(end, killed_for_want_of_memory)
 {
-	const char *cgroup = "/sys/fs/cgroup/vproc-test";
-	char path[128], pid[16];
 	struct vproc_stats stats;
 	struct vproc_event event;
+	struct cgroup cgroup;
 
-	if (mkdir(cgroup, 0755) && errno != EEXIST)
-		SKIP(return, "no cgroups: errno %d", errno);
-	if (write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory"))
+	if (cgroup_make(&cgroup, "vproc-test"))
 		SKIP(return, "no memory cgroups: errno %d", errno);
-	snprintf(path, sizeof(path), "%s/memory.max", cgroup);
-	ASSERT_EQ(0, write_text(path, "16M"));
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	snprintf(pid, sizeof(pid), "%d", self->target.pid);
-	ASSERT_EQ(0, write_text(path, pid));
+	ASSERT_EQ(0, cgroup_write(&cgroup, "memory.max", 16 << 20));
+	ASSERT_EQ(0, cgroup_write(&cgroup, "cgroup.procs", self->target.pid));
 
 	/* The channel breaks with the process. */
 	EXPECT_EQ(-1, target_call(&self->target, exhaust_memory));
@@ -1102,7 +977,7 @@ TEST_F(end, killed_for_want_of_memory)
 	EXPECT_EQ(0, stats.end_differences);
 	EXPECT_EQ(0, stats.missed);
 	EXPECT_EQ(SIGKILL, target_kill(&self->target, SIGKILL));
-	EXPECT_EQ(0, rmdir(cgroup));
+	EXPECT_EQ(0, cgroup_remove(&cgroup));
 }
 
 static void *serve_in_thread(void *channel)

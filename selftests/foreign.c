@@ -572,6 +572,7 @@ TEST_F(tracee, stack_grown_by_the_tracer)
 	long addr = inject(self, SYS_mmap, self->area + 20 * PAGE, 2 * PAGE, RW,
 			   PRIVATE | MAP_GROWSDOWN | MAP_FIXED, -1, 0);
 	struct vproc_region region;
+	struct vproc_event event;
 
 	ASSERT_EQ(self->area + 20 * PAGE, addr);
 	ASSERT_EQ(0, inject(self, SYS_munmap, self->area, 20 * PAGE));
@@ -579,6 +580,14 @@ TEST_F(tracee, stack_grown_by_the_tracer)
 	ASSERT_EQ(0, ptrace(PTRACE_POKEDATA, self->target.pid, addr - 8, 1));
 	ASSERT_EQ(0, vproc_query(self->fd, addr, 0, &region, NULL, 0));
 	EXPECT_EQ(addr - PAGE, region.start);
+
+	/* Who has done it is told. Where that one is in its own code is not. */
+	do {
+		ASSERT_EQ(1, replay_next(&replay, self->fd, &event, false));
+	} while (event.op != VPROC_EV_SET ||
+		 event.start != (__u64)addr - PAGE);
+	EXPECT_EQ(gettid(), event.tid);
+	EXPECT_EQ(0, event.ip);
 	EXPECT_TRACEE_SAME(self);
 }
 

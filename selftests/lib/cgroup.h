@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A memory cgroup, to see what is charged to whom, and what happens at its limit.
+ */
+#ifndef _SELFTESTS_CGROUP_H
+#define _SELFTESTS_CGROUP_H
+
+#include <sys/types.h>
+
+struct cgroup {
+	char path[64];
+};
+
+/* Make one without a limit. 0, or -1 and errno: there are no memory cgroups. */
+int cgroup_make(struct cgroup *cgroup, const char *name);
+
+int cgroup_write(const struct cgroup *cgroup, const char *file,
+		 unsigned long value);
+
+/* A file with one number in it; -1 and errno on error. */
+long cgroup_read(const struct cgroup *cgroup, const char *file);
+
+/* Remove it, once nobody is in it any more. 0, or -1 and errno. */
+int cgroup_remove(const struct cgroup *cgroup);
+
+#endif /* _SELFTESTS_CGROUP_H */
