@@ -35,6 +35,7 @@ help:
 	@echo 'make coverage   which lines of model/ the KUnit suites run'
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
+	@echo 'make faults     every allocation fails in turn (debug kernel)'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
 	@echo 'make matrix     build, selftest, storm and twin on all kernels, in one table'
 	@echo '                (PROGRAMS=1: programs, too)'
@@ -176,8 +177,8 @@ build/%.h.cxx:
 	g++ -std=c++17 -fsyntax-only -x c++ -Wall -Wextra -pedantic -Werror -I. $<
 	@touch $@
 
-# What it execs all the time is itself.
-build/selftests/races: CFLAGS += -static
+# What they exec all the time is themselves.
+build/selftests/races build/selftests/faults: CFLAGS += -static
 
 build/selftests/%-32: CFLAGS += -m32
 build/selftests/%: selftests/%.c $(test-lib) $(test-headers)
@@ -253,6 +254,10 @@ races: ko-$(vm-kernel) selftests
 	scripts/vm --kernel $(vm-kernel) --timeout 14400 -- scripts/guest/with-module \
 		scripts/guest/races $(ROUNDS) $(SEED)
 
+faults: ko-debug selftests
+	scripts/vm --kernel debug --timeout 7200 -- scripts/guest/with-module \
+		scripts/guest/faults
+
 matrix:
 	scripts/matrix $(if $(PROGRAMS),--programs) $(or $(VM_KERNEL),6.1 6.1-rt 6.12 7.3)
 
@@ -272,5 +277,5 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races matrix bench \
-	bench-tools shell lint clean
+	kunit selftest tooltest tooltests coverage storm twin races faults matrix \
+	bench bench-tools shell lint clean
