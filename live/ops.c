@@ -122,6 +122,13 @@ static void vproc_op_end(struct vproc_op *op)
 		kfree(op);
 }
 
+/* The log is not complete: who only reads events shall learn of it, too. */
+static void vproc_op_spoil(struct vproc_tracker *tracker)
+{
+	vproc_log_spoil(&tracker->log);
+	queue_delayed_work(vproc_wq, &tracker->apply_work, 1);
+}
+
 /* Log what an operation may have changed. */
 static int vproc_op_sync(struct vproc_op *op, struct mm_struct *mm,
 			 const struct vproc_cause_info *by,
@@ -178,7 +185,7 @@ static void vproc_op_settle(struct vproc_op *op)
 		mmap_read_lock(mm);
 	mutex_lock(&tracker->space.lock);
 	if (vproc_op_look(op, mm))
-		vproc_log_spoil(&tracker->log);
+		vproc_op_spoil(tracker);
 	/* Before the lock is released: who takes it finds the range settled. */
 	vproc_op_end(op);
 	mutex_unlock(&tracker->space.lock);
@@ -214,7 +221,7 @@ static void vproc_op_check(struct vproc_op *op)
 					       TASK_SIZE_MAX);
 	}
 	if (ret)
-		vproc_log_spoil(&tracker->log);
+		vproc_op_spoil(tracker);
 	vproc_op_end(op);
 	mutex_unlock(&tracker->space.lock);
 	if (mm) {
@@ -319,7 +326,7 @@ bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 end:
 	vproc_op_end(op);
 spoil:
-	vproc_log_spoil(&tracker->log);
+	vproc_op_spoil(tracker);
 	return false;
 }
 
