@@ -435,13 +435,13 @@ static void vproc_ops_gather(struct vproc_ops *ops, bool workers,
  * @mm: its mm, locked for writing, so that none of them is at work just now
  *
  * Context: the space's lock is held; may sleep.
- * Return: how many there were.
+ * Return: how many there were; -ENOMEM, and the log is stale.
  */
-unsigned int vproc_ops_settle_all(struct vproc_tracker *tracker,
-				  struct mm_struct *mm)
+int vproc_ops_settle_all(struct vproc_tracker *tracker, struct mm_struct *mm)
 {
 	struct vproc_pending pending;
 	struct vproc_cause_info by;
+	int ret;
 
 	vproc_ops_gather(&tracker->ops, false, &pending);
 	if (!pending.nr)
@@ -449,9 +449,10 @@ unsigned int vproc_ops_settle_all(struct vproc_tracker *tracker,
 
 	vproc_classify_current(&by, tracker->ns);
 	by.cause = VPROC_CAUSE_UNKNOWN;
-	if (vproc_apply_sync(tracker, mm, &by, pending.start, pending.end))
+	ret = vproc_apply_sync(tracker, mm, &by, pending.start, pending.end);
+	if (ret)
 		vproc_log_spoil(&tracker->log);
-	return pending.nr;
+	return ret ?: pending.nr;
 }
 
 /**
