@@ -15,6 +15,7 @@ OPS     ?= 2000
 ROUNDS  ?= 1000
 SEED    ?= 1
 THREADS ?= 1
+N       ?= 100000
 BENCH   ?=
 
 CC     := gcc
@@ -36,6 +37,8 @@ help:
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
 	@echo 'make faults     every allocation fails in turn (debug kernel)'
+	@echo 'make fuzz       random calls, valid and hostile (N SEED); in the debug kernel'
+	@echo '                led by coverage, and what it learns is kept'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
 	@echo 'make matrix     build, selftest, storm and twin on all kernels, in one table'
 	@echo '                (PROGRAMS=1: programs, too)'
@@ -178,7 +181,7 @@ build/%.h.cxx:
 	@touch $@
 
 # What they exec all the time is themselves.
-build/selftests/races build/selftests/faults: CFLAGS += -static
+build/selftests/races build/selftests/faults build/selftests/fuzz: CFLAGS += -static
 
 build/selftests/%-32: CFLAGS += -m32
 build/selftests/%: selftests/%.c $(test-lib) $(test-headers)
@@ -258,6 +261,12 @@ faults: ko-debug selftests
 	scripts/vm --kernel debug --timeout 7200 -- scripts/guest/with-module \
 		scripts/guest/faults
 
+# What it has learned is in the corpus, for the next time and for other kernels.
+fuzz: ko-$(vm-kernel) selftests
+	mkdir -p build/fuzz-corpus
+	scripts/vm --kernel $(vm-kernel) --timeout 86400 --share build/fuzz-corpus -- \
+		scripts/guest/with-module scripts/guest/fuzz $(N) $(SEED) /run/vproc
+
 matrix:
 	scripts/matrix $(if $(PROGRAMS),--programs) $(or $(VM_KERNEL),6.1 6.1-rt 6.12 7.3)
 
@@ -277,5 +286,6 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races faults matrix \
-	bench bench-tools shell lint clean
+	kunit selftest tooltest tooltests coverage storm twin races faults fuzz \
+	matrix bench \
+	bench-tools shell lint clean
