@@ -15,6 +15,7 @@ OPS     ?= 2000
 ROUNDS  ?= 1000
 SEED    ?= 1
 THREADS ?= 1
+N       ?= 100000
 BENCH   ?=
 
 CC     := gcc
@@ -35,6 +36,9 @@ help:
 	@echo 'make coverage   which lines of model/ the KUnit suites run'
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
+	@echo 'make faults     every allocation fails in turn (debug kernel)'
+	@echo 'make fuzz       random calls, valid and hostile (N SEED); in the debug kernel'
+	@echo '                led by coverage, and what it learns is kept'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
 	@echo 'make matrix     build, selftest, storm and twin on all kernels, in one table'
 	@echo '                (PROGRAMS=1: programs, too)'
@@ -176,8 +180,8 @@ build/%.h.cxx:
 	g++ -std=c++17 -fsyntax-only -x c++ -Wall -Wextra -pedantic -Werror -I. $<
 	@touch $@
 
-# What it execs all the time is itself.
-build/selftests/races: CFLAGS += -static
+# What they exec all the time is themselves.
+build/selftests/races build/selftests/faults build/selftests/fuzz: CFLAGS += -static
 
 build/selftests/%-32: CFLAGS += -m32
 build/selftests/%: selftests/%.c $(test-lib) $(test-headers)
@@ -253,6 +257,16 @@ races: ko-$(vm-kernel) selftests
 	scripts/vm --kernel $(vm-kernel) --timeout 14400 -- scripts/guest/with-module \
 		scripts/guest/races $(ROUNDS) $(SEED)
 
+faults: ko-debug selftests
+	scripts/vm --kernel debug --timeout 7200 -- scripts/guest/with-module \
+		scripts/guest/faults
+
+# What it has learned is in the corpus, for the next time and for other kernels.
+fuzz: ko-$(vm-kernel) selftests
+	mkdir -p build/fuzz-corpus
+	scripts/vm --kernel $(vm-kernel) --timeout 86400 --share build/fuzz-corpus -- \
+		scripts/guest/with-module scripts/guest/fuzz $(N) $(SEED) /run/vproc
+
 matrix:
 	scripts/matrix $(if $(PROGRAMS),--programs) $(or $(VM_KERNEL),6.1 6.1-rt 6.12 7.3)
 
@@ -272,5 +286,6 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races matrix bench \
+	kunit selftest tooltest tooltests coverage storm twin races faults fuzz \
+	matrix bench \
 	bench-tools shell lint clean

@@ -357,7 +357,8 @@ enum vproc_file_kind {
  *
  * While a region has the file, its path is looked up anew and is the current
  * one, " (deleted)" included; of a file that no region has any more the last
- * path is kept, for as many as fit in 1 MiB, the latest. Bytes are as they
+ * path is kept, for as many as fit in 1 MiB, the latest, unless there was no
+ * memory for it, and then there is none: ENOMEM. Bytes are as they
  * are: a newline is not escaped. A rename or unlink changes a name without an
  * event.
  *
@@ -670,7 +671,8 @@ enum vproc_event_op {
  * @VPROC_CAUSE_RESYNC: found when the model was rebuilt
  * @VPROC_CAUSE_MISSED: a change that had passed no hook
  * @VPROC_CAUSE_KERNEL: a kernel thread, as the OOM reaper
- * @VPROC_CAUSE_NOMEM: no memory to go on
+ * @VPROC_CAUSE_NOMEM: no memory to go on; or, at the end of an address space,
+ *	for its last changes, which the last state then lacks
  * @VPROC_NR_CAUSES: one more than the last cause
  */
 enum vproc_cause {
@@ -1160,7 +1162,8 @@ struct vproc_page_info {
 /*
  * VPROC_DETACH takes no argument and ends the following: the last state, its
  * statistics and unread events stay readable until the file is closed.
- * Errors: ENOTCONN; ESRCH: it has ended already; EINTR.
+ * Errors: ENOTCONN; ESRCH: it has ended already; EINTR; ENOMEM: there is none to
+ * keep the last state with, and it follows still.
  */
 #define VPROC_INFO	_IOR(VPROC_IOC_MAGIC, 0x00, struct vproc_info)
 #define VPROC_CREATE	_IOWR(VPROC_IOC_MAGIC, 0x01, struct vproc_create)

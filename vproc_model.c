@@ -265,7 +265,9 @@ static struct file *vproc_map_file(struct vproc_sandbox *sandbox,
 	/* Too large: refused before the file matters. */
 	if (size > sandbox->model.layout.user_end)
 		size = PAGE_SIZE;
-	return vproc_shmem_file("dev/zero", PAGE_ALIGN(size));
+	file = vproc_shmem_file("dev/zero", PAGE_ALIGN(size));
+	/* What a lack of memory for its inode is called there. */
+	return file == ERR_PTR(-ENOSPC) ? ERR_PTR(-ENOMEM) : file;
 }
 
 static int vproc_do_map(struct vproc_sandbox *sandbox,

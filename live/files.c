@@ -193,13 +193,23 @@ static char *vproc_path_text(struct file *file)
 	return path.text;
 }
 
-/* Write the path of a file down, and let go of the file. */
+/* Write the path of a file down. Given names are text already. */
+static int vproc_entry_write_down(struct vproc_file_entry *entry)
+{
+	if (!entry->file || entry->name)
+		return 0;
+	kfree(entry->path);
+	entry->path = vproc_path_text(entry->file);
+	return entry->path ? 0 : -ENOMEM;
+}
+
+/* The same, if there is memory for it, and let go of the file. */
 static void vproc_entry_freeze(struct vproc_file_entry *entry)
 {
 	if (!entry->file)
 		return;
-	if (!entry->name)
-		entry->path = vproc_path_text(entry->file);
+	if (!entry->path)
+		vproc_entry_write_down(entry);
 	fput(entry->file);
 	entry->file = NULL;
 }
@@ -228,8 +238,40 @@ static void vproc_entry_release(struct vproc_backing *backing)
 }
 
 /**
+ * vproc_files_write_down - have the paths of all files, so that none gets lost
+ * @files: the table, which is to be frozen next
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: 0; -ENOMEM: nothing is changed.
+ */
+int vproc_files_write_down(struct vproc_files *files)
+{
+	struct vproc_file_entry *entry;
+	unsigned long id;
+	int ret = 0;
+
+	xa_for_each(&files->by_id, id, entry) {
+		ret = vproc_entry_write_down(entry);
+		if (ret)
+			break;
+	}
+	if (!ret)
+		return 0;
+	xa_for_each(&files->by_id, id, entry) {
+		if (!entry->file)
+			continue;
+		kfree(entry->path);
+		entry->path = NULL;
+	}
+	return ret;
+}
+
+/**
  * vproc_files_freeze - let go of all files, and keep their paths
  * @files: the table
+ *
+ * A path that there is no memory for is forgotten, unless
+ * vproc_files_write_down() has come before.
  *
  * No file or name can be added afterwards.
  *

@@ -35,6 +35,7 @@ struct vproc_files {
 
 int vproc_files_init(struct vproc_files *files);
 void vproc_files_destroy(struct vproc_files *files);
+int vproc_files_write_down(struct vproc_files *files);
 void vproc_files_freeze(struct vproc_files *files);
 
 struct vproc_backing *vproc_files_get(struct vproc_files *files,

@@ -51,6 +51,8 @@ static DEFINE_MUTEX(vproc_hooks_lock);
 static atomic_t vproc_hooks_users = ATOMIC_INIT(0);
 static u32 vproc_hooks_now;
 static u32 vproc_hooks_lacking;
+/* One of them only for want of memory. */
+static bool vproc_hooks_nomem;
 
 /**
  * vproc_hooks_publish_bind - let the hooks find a tracker by its mm
@@ -203,11 +205,18 @@ static void vproc_ftrace_mmap(unsigned long ip, unsigned long parent_ip,
 	rcu_read_unlock();
 }
 
+static void vproc_hooks_lack(u32 hook, int error)
+{
+	vproc_hooks_lacking |= hook;
+	vproc_hooks_nomem |= error == -ENOMEM;
+}
+
 static struct ftrace_ops vproc_ftrace_ops;
 
 static void vproc_ftrace_arm(void)
 {
 	unsigned char name[] = "perf_event_mmap";
+	int ret;
 
 	/* Anew: it still points to the filter that was freed. */
 	vproc_ftrace_ops = (struct ftrace_ops) {
@@ -215,11 +224,13 @@ static void vproc_ftrace_arm(void)
 		/* Nobody can turn it off by kernel.ftrace_enabled. */
 		.flags = FTRACE_OPS_FL_PERMANENT,
 	};
-	if (!ftrace_set_filter(&vproc_ftrace_ops, name, strlen(name), 1) &&
-	    !register_ftrace_function(&vproc_ftrace_ops))
+	ret = ftrace_set_filter(&vproc_ftrace_ops, name, strlen(name), 1);
+	if (!ret)
+		ret = register_ftrace_function(&vproc_ftrace_ops);
+	if (!ret)
 		vproc_hooks_now |= VPROC_HOOK_MMAP;
 	else
-		vproc_hooks_lacking |= VPROC_HOOK_MMAP;
+		vproc_hooks_lack(VPROC_HOOK_MMAP, ret);
 }
 
 static void vproc_ftrace_disarm(void)
@@ -522,6 +533,8 @@ static bool vproc_split_armed;
 
 static void vproc_split_arm(void)
 {
+	int ret;
+
 	vproc_split_probe = (struct kretprobe) {
 		.kp.symbol_name = "__split_vma",
 		.entry_handler = vproc_split_entry,
@@ -529,11 +542,12 @@ static void vproc_split_arm(void)
 		.data_size = sizeof(struct vproc_split),
 		.maxactive = 64,
 	};
-	vproc_split_armed = !register_kretprobe(&vproc_split_probe);
+	ret = register_kretprobe(&vproc_split_probe);
+	vproc_split_armed = !ret;
 	if (vproc_split_armed)
 		vproc_hooks_now |= VPROC_HOOK_SPLIT;
 	else
-		vproc_hooks_lacking |= VPROC_HOOK_SPLIT;
+		vproc_hooks_lack(VPROC_HOOK_SPLIT, ret);
 }
 
 /*
@@ -738,7 +752,7 @@ static void vproc_probe_arm(struct vproc_probe *probe)
 	if (!ret)
 		vproc_hooks_now |= probe->hook;
 	else if (ret != -ENOENT || probe->hook & VPROC_HOOKS_EVERYWHERE)
-		vproc_hooks_lacking |= probe->hook;
+		vproc_hooks_lack(probe->hook, ret);
 }
 
 static void vproc_trace_find(struct tracepoint *tracepoint, void *data)
@@ -752,13 +766,16 @@ static void vproc_trace_find(struct tracepoint *tracepoint, void *data)
 
 static void vproc_trace_arm(struct vproc_trace *trace)
 {
-	trace->armed = trace->tracepoint &&
-		       !tracepoint_probe_register(trace->tracepoint,
-						  trace->probe, NULL);
+	int ret = -ENOENT;
+
+	if (trace->tracepoint)
+		ret = tracepoint_probe_register(trace->tracepoint, trace->probe,
+						NULL);
+	trace->armed = !ret;
 	if (trace->armed)
 		vproc_hooks_now |= trace->hook;
 	else
-		vproc_hooks_lacking |= trace->hook;
+		vproc_hooks_lack(trace->hook, ret);
 }
 
 static void vproc_hooks_disarm(void)
@@ -792,6 +809,7 @@ static void vproc_hooks_arm(void)
 	lockdep_assert_held(&vproc_hooks_lock);
 	vproc_hooks_now = VPROC_HOOK_NOTIFIER;
 	vproc_hooks_lacking = 0;
+	vproc_hooks_nomem = false;
 	vproc_ftrace_arm();
 	for (i = 0; i < ARRAY_SIZE(vproc_probes); i++)
 		vproc_probe_arm(&vproc_probes[i]);
@@ -817,7 +835,7 @@ static DECLARE_DELAYED_WORK(vproc_disarm, vproc_disarm_work);
  * vproc_hooks_get - have the hooks armed
  *
  * Context: may sleep.
- * Return: 0; -EOPNOTSUPP: the kernel lacks one that exactness needs.
+ * Return: 0; -ENOMEM; -EOPNOTSUPP: the kernel lacks one that exactness needs.
  */
 int vproc_hooks_get(void)
 {
@@ -828,7 +846,10 @@ int vproc_hooks_get(void)
 	if (!vproc_hooks_now)
 		vproc_hooks_arm();
 	if (vproc_hooks_lacking & VPROC_HOOKS_NEEDED)
-		ret = -EOPNOTSUPP;
+		ret = vproc_hooks_nomem ? -ENOMEM : -EOPNOTSUPP;
+	/* The next one may have better luck, and has not to wait for it. */
+	if (ret == -ENOMEM)
+		vproc_hooks_disarm();
 	mutex_unlock(&vproc_hooks_lock);
 	if (ret)
 		vproc_hooks_put();

@@ -122,6 +122,13 @@ static void vproc_op_end(struct vproc_op *op)
 		kfree(op);
 }
 
+/* The log is not complete: who only reads events shall learn of it, too. */
+static void vproc_op_spoil(struct vproc_tracker *tracker)
+{
+	vproc_log_spoil(&tracker->log);
+	queue_delayed_work(vproc_wq, &tracker->apply_work, 1);
+}
+
 /* Log what an operation may have changed. */
 static int vproc_op_sync(struct vproc_op *op, struct mm_struct *mm,
 			 const struct vproc_cause_info *by,
@@ -178,7 +185,7 @@ static void vproc_op_settle(struct vproc_op *op)
 		mmap_read_lock(mm);
 	mutex_lock(&tracker->space.lock);
 	if (vproc_op_look(op, mm))
-		vproc_log_spoil(&tracker->log);
+		vproc_op_spoil(tracker);
 	/* Before the lock is released: who takes it finds the range settled. */
 	vproc_op_end(op);
 	mutex_unlock(&tracker->space.lock);
@@ -215,7 +222,7 @@ static void vproc_op_check(struct vproc_op *op)
 					       TASK_SIZE_MAX);
 	}
 	if (ret)
-		vproc_log_spoil(&tracker->log);
+		vproc_op_spoil(tracker);
 	vproc_op_end(op);
 	mutex_unlock(&tracker->space.lock);
 	if (mm) {
@@ -320,7 +327,7 @@ bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 end:
 	vproc_op_end(op);
 spoil:
-	vproc_log_spoil(&tracker->log);
+	vproc_op_spoil(tracker);
 	return false;
 }
 
@@ -429,13 +436,13 @@ static void vproc_ops_gather(struct vproc_ops *ops, bool workers,
  * @mm: its mm, locked for writing, so that none of them is at work just now
  *
  * Context: the space's lock is held; may sleep.
- * Return: how many there were.
+ * Return: how many there were; -ENOMEM, and the log is stale.
  */
-unsigned int vproc_ops_settle_all(struct vproc_tracker *tracker,
-				  struct mm_struct *mm)
+int vproc_ops_settle_all(struct vproc_tracker *tracker, struct mm_struct *mm)
 {
 	struct vproc_pending pending;
 	struct vproc_cause_info by;
+	int ret;
 
 	lockdep_assert_held(&tracker->space.lock);
 	vproc_ops_gather(&tracker->ops, false, &pending);
@@ -444,9 +451,10 @@ unsigned int vproc_ops_settle_all(struct vproc_tracker *tracker,
 
 	vproc_classify_current(&by, tracker->ns);
 	by.cause = VPROC_CAUSE_UNKNOWN;
-	if (vproc_apply_sync(tracker, mm, &by, pending.start, pending.end))
+	ret = vproc_apply_sync(tracker, mm, &by, pending.start, pending.end);
+	if (ret)
 		vproc_log_spoil(&tracker->log);
-	return pending.nr;
+	return ret ?: pending.nr;
 }
 
 /**

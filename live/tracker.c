@@ -172,7 +172,7 @@ void vproc_tracker_put(struct vproc_tracker *tracker)
 	if (!refcount_dec_and_test(&tracker->refs))
 		return;
 
-	/* No bind is left to queue it. */
+	/* No bind and no operation is left to queue it. */
 	cancel_delayed_work_sync(&tracker->apply_work);
 	vproc_space_destroy(&tracker->space);
 	vproc_log_destroy(&tracker->log);
@@ -293,21 +293,25 @@ static void vproc_tracker_check_end(struct vproc_tracker *tracker,
 
 /*
  * Bring the model up to date for a last time. The mmap_lock and the space's
- * lock are held.
+ * lock are held. -ENOMEM: it is not.
  */
-static void vproc_tracker_finish(struct vproc_tracker *tracker,
-				 struct mm_struct *mm)
+static int vproc_tracker_finish(struct vproc_tracker *tracker,
+				struct mm_struct *mm)
 {
 	struct vproc_cause_info by;
+	int ret = 0;
 
 	lockdep_assert_held(&mm->mmap_lock);
 	lockdep_assert_held(&tracker->space.lock);
 	vproc_classify_current(&by, tracker->ns);
 	if (vproc_apply(tracker) || vproc_is_stale(tracker))
-		vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
-	vproc_ops_settle_all(tracker, mm);
+		ret = vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
+	if (!ret)
+		ret = vproc_ops_settle_all(tracker, mm);
+	if (ret < 0)
+		return ret;
 	vproc_apply_layout(tracker, mm, &by);
-	vproc_tracker_check_end(tracker, mm);
+	return 0;
 }
 
 /* The end: stop following, keep the last state, hold no file. Lock held. */
@@ -341,43 +345,53 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	vproc_hooks_put();
 }
 
+/* As vproc_tracker_finish(), with all that a detach must not lose. */
+static int vproc_tracker_finish_all(struct vproc_tracker *tracker,
+				    struct mm_struct *mm, u8 cause)
+{
+	int ret = vproc_tracker_finish(tracker, mm);
+
+	if (!ret && cause == VPROC_CAUSE_DETACH)
+		ret = vproc_files_write_down(&tracker->files);
+	if (!ret)
+		vproc_tracker_check_end(tracker, mm);
+	return ret;
+}
+
 /*
- * Finish a tracker that is about to end. False: it has come to another mm than
- * the one that is locked, if any.
+ * Finish a tracker that is about to end. -EAGAIN: it has come to another mm than
+ * the one that is locked, if any; -ENOMEM.
  */
-static bool vproc_tracker_conclude(struct vproc_tracker *tracker,
-				   struct mm_struct *locked)
+static int vproc_tracker_conclude(struct vproc_tracker *tracker,
+				  struct mm_struct *locked, u8 cause)
 {
 	struct mm_struct *mm = tracker->bind ? tracker->bind->mm : NULL;
+	int ret = 0;
 
 	if (!mm)
-		return true;
-	if (mm == locked) {
-		vproc_tracker_finish(tracker, mm);
-		return true;
-	}
+		return 0;
+	if (mm == locked)
+		return vproc_tracker_finish_all(tracker, mm, cause);
 	if (atomic_read(&mm->mm_users))
-		return false;
+		return -EAGAIN;
 	/* Its release waits for the space's lock, and nobody changes it. */
 	if (mmap_read_trylock(mm)) {
-		vproc_tracker_finish(tracker, mm);
+		ret = vproc_tracker_finish_all(tracker, mm, cause);
 		mmap_read_unlock(mm);
 	}
-	return true;
+	return ret;
 }
 
 /*
  * End a tracker whose mm may live on. If the lock cannot be had nothing is
- * changed.
+ * changed; nor by a detach that has no memory for the last state.
  */
 static int vproc_tracker_stop(struct vproc_tracker *tracker, u8 cause)
 {
 	struct mm_struct *mm;
-	int ret = 0;
-	bool done;
+	int ret;
 
 	do {
-		done = true;
 		mm = vproc_tracker_mm(tracker);
 		if (mm && mmap_write_lock_killable(mm)) {
 			mmput(mm);
@@ -387,15 +401,19 @@ static int vproc_tracker_stop(struct vproc_tracker *tracker, u8 cause)
 		if (tracker->state == VPROC_STATE_ENDED)
 			ret = -ESRCH;
 		else
-			done = vproc_tracker_conclude(tracker, mm);
-		if (done)
+			ret = vproc_tracker_conclude(tracker, mm, cause);
+		if (ret == -ENOMEM && cause != VPROC_CAUSE_DETACH) {
+			cause = VPROC_CAUSE_NOMEM;
+			ret = 0;
+		}
+		if (!ret)
 			vproc_tracker_end(tracker, cause);
 		mutex_unlock(&tracker->space.lock);
 		if (mm) {
 			mmap_write_unlock(mm);
 			mmput(mm);
 		}
-	} while (!done);
+	} while (ret == -EAGAIN);
 	return ret;
 }
 
@@ -495,17 +513,19 @@ void vproc_tracker_released(struct vproc_bind *bind)
 	struct vproc_tracker *tracker = bind->tracker;
 	struct vproc_cause_info by;
 	struct mm_struct *mm = bind->mm;
+	u8 cause;
 
 	vproc_classify_current(&by, tracker->ns);
+	cause = by.cause == VPROC_CAUSE_EXEC ? VPROC_CAUSE_EXEC :
+					       VPROC_CAUSE_EXIT;
 	mmap_read_lock(mm);
 	mutex_lock(&tracker->space.lock);
 	if (tracker->bind == bind) {
-		vproc_tracker_finish(tracker, mm);
+		if (vproc_tracker_finish_all(tracker, mm, cause))
+			cause = VPROC_CAUSE_NOMEM;
 		if (vproc_tracker_dying(tracker) ||
 		    !vproc_tracker_follows(tracker))
-			vproc_tracker_end(tracker,
-					  by.cause == VPROC_CAUSE_EXEC ?
-					  VPROC_CAUSE_EXEC : VPROC_CAUSE_EXIT);
+			vproc_tracker_end(tracker, cause);
 		else
 			tracker->state = VPROC_STATE_EXEC;
 		vproc_tracker_unbind(tracker);
@@ -758,7 +778,7 @@ int vproc_tracker_attach(struct vproc_tracker *tracker,
  * @tracker: the tracker
  *
  * Context: may sleep; takes the target's mmap_lock for writing.
- * Return: 0; -ESRCH: it has ended already; -EINTR.
+ * Return: 0; -ESRCH: it has ended already; -EINTR; -ENOMEM.
  */
 int vproc_tracker_detach(struct vproc_tracker *tracker)
 {

@@ -162,7 +162,11 @@ static int vproc_verify_locked(struct vproc_tracker *tracker,
 
 	vproc_classify_current(&by, tracker->ns);
 	vproc_apply_layout(tracker, mm, &by);
-	result->settled = vproc_ops_settle_all(tracker, mm);
+	/* If that fails, what is different says nothing. */
+	ret = vproc_ops_settle_all(tracker, mm);
+	if (ret < 0)
+		return ret;
+	result->settled = ret;
 	vproc_verify_compare(tracker, mm, result);
 	/* What the counters would have told the next query. */
 	if (!result->differences && !vproc_counts_match(tracker, mm))
