@@ -8,8 +8,10 @@ KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build), \
 
 # The kernels to test on: see scripts/kernel.
 VM_KERNEL ?=
-vm-kernel  := $(or $(VM_KERNEL),6.1)
-vm-kernels := $(or $(VM_KERNEL),6.1 debug)
+DEBUG     ?=
+vm-kernel    := $(patsubst 6.1-debug,debug,$(or $(VM_KERNEL),6.1)$(DEBUG:1=-debug))
+vm-kernels   := $(if $(VM_KERNEL),$(vm-kernel),6.1 debug)
+debug-kernel := $(if $(filter %debug,$(vm-kernel)),$(vm-kernel),debug)
 
 OPS     ?= 2000
 ROUNDS  ?= 1000
@@ -52,7 +54,8 @@ help:
 	@echo 'make debtest    install them in a VM, use them, remove them'
 	@echo 'make clean      remove what was built'
 	@echo
-	@echo 'VM_KERNEL=6.1|6.1-rt|6.12|7.3|debug chooses the kernel of the VM.'
+	@echo 'VM_KERNEL=6.1|6.1-rt|6.12|7.3 chooses the kernel of the VM, DEBUG=1 takes'
+	@echo 'the debug kernel of that series.'
 
 # What builds there: see scripts/kernel.
 KMAKE    = $(MAKE)
@@ -229,12 +232,12 @@ programs: ko-$(vm-kernel) tools
 	scripts/setup --programs $(vm-kernel)
 	scripts/programs $(vm-kernel)
 
-test: $(addprefix ko-,$(vm-kernels) debug) tools tooltests selftests stage
-	scripts/test kunit $(addprefix selftest:,$(vm-kernels)) \
+test: $(addprefix ko-,$(sort $(vm-kernels) $(debug-kernel))) tools tooltests selftests stage
+	scripts/test kunit:$(debug-kernel) $(addprefix selftest:,$(vm-kernels)) \
 		hosttest tooltest:$(vm-kernel)
 
-kunit: ko-debug
-	scripts/test kunit
+kunit: ko-$(debug-kernel)
+	scripts/test kunit:$(debug-kernel)
 
 selftest: $(addprefix ko-,$(vm-kernels)) tools selftests
 	scripts/test $(addprefix selftest:,$(vm-kernels))
@@ -287,5 +290,4 @@ clean:
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
 	kunit selftest tooltest tooltests coverage storm twin races faults fuzz \
-	matrix bench \
-	bench-tools shell lint clean
+	matrix bench bench-tools shell lint clean

@@ -166,7 +166,7 @@ static struct kunit_suite *kit_suites[] = {
  */
 static int __init kit_init(void)
 {
-	return __kunit_test_suites_init(kit_suites, ARRAY_SIZE(kit_suites));
+	return kit_suites_init(kit_suites, ARRAY_SIZE(kit_suites));
 }
 
 static void __exit kit_exit(void)

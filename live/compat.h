@@ -31,6 +31,13 @@
 #define VPROC_KUNIT_NS		VPROC_KUNIT
 #endif
 
+/* 6.17, give or take one: KUnit can set up suites without running them, too. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define kit_suites_init(suites, nr)	__kunit_test_suites_init(suites, nr, true)
+#else
+#define kit_suites_init(suites, nr)	__kunit_test_suites_init(suites, nr)
+#endif
+
 /*
  * 6.7: private anonymous memory that was never touched and is made read-only
  * is not accounted any more, so that it can be merged with what never was

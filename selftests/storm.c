@@ -355,6 +355,11 @@ static void print_kinds(void)
 	for (unsigned int kind = 0; ops_kind(kind); kind++) {
 		unsigned long done = 0, failed = 0;
 
+		if (ops_kind_lacks(kind)) {
+			printf("storm: %-16s not in this kernel\n",
+			       ops_kind(kind));
+			continue;
+		}
 		for (unsigned int i = 0; i < options.threads; i++) {
 			done += threads[i].ops.done[kind];
 			failed += threads[i].ops.failed[kind];

@@ -37,6 +37,9 @@
 #ifndef SYS_set_mempolicy_home_node
 #define SYS_set_mempolicy_home_node	450
 #endif
+#ifndef SYS_map_shadow_stack
+#define SYS_map_shadow_stack		453
+#endif
 #ifndef SYS_mseal
 #define SYS_mseal			462
 #endif
@@ -45,6 +48,13 @@
 #define PR_SET_VMA			0x53564d41
 #define PR_SET_VMA_ANON_NAME		0
 #endif
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE		67
+#define PR_GET_MEMORY_MERGE		68
+#endif
+#ifndef SHADOW_STACK_SET_TOKEN
+#define SHADOW_STACK_SET_TOKEN		1
+#endif
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ		22
 #define MADV_POPULATE_WRITE		23
@@ -52,7 +62,6 @@
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE			25
 #endif
-/* Since 6.13. */
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL		102
 #define MADV_GUARD_REMOVE		103
@@ -61,6 +70,7 @@
 #define UFFD_USER_MODE_ONLY		1
 #endif
 
+#define ARENA_SIZE	(OPS_ARENA_PAGES * PAGE)
 #define FILE_PAGES	64
 #define HEAP_SIZE	(1024 * 1024ul)
 #define STACK_SIZE	(3 * 1024 * 1024ul)
@@ -168,13 +178,12 @@ static struct ops_extent range_within(struct ops *ops, unsigned long addr,
 /* A place to do something at. */
 static struct ops_extent random_range(struct ops *ops)
 {
-	const size_t arena_size = OPS_ARENA_PAGES * PAGE;
 	const size_t heap_size = shared.brk - shared.heap;
 	struct ops_extent range;
 	unsigned int where = ops_random(ops, 16);
 
 	if (where < 2) {
-		range = range_within(ops, shared.arena, arena_size);
+		range = range_within(ops, shared.arena, ARENA_SIZE);
 	} else if (where < 5 && ops->nr_extents) {
 		range = ops->extents[ops_random(ops, ops->nr_extents)];
 		if (one_in(ops, 2))
@@ -182,7 +191,7 @@ static struct ops_extent random_range(struct ops *ops)
 	} else if (where < 6 && heap_size >= PAGE) {
 		range = range_within(ops, shared.heap, heap_size);
 	} else {
-		range = range_within(ops, ops->arena, arena_size);
+		range = range_within(ops, ops->arena, ARENA_SIZE);
 	}
 	/* What is not aligned is refused, or rounded: both are of interest. */
 	if (one_in(ops, 64))
@@ -192,7 +201,7 @@ static struct ops_extent random_range(struct ops *ops)
 
 static bool in_arena(unsigned long arena, unsigned long addr)
 {
-	return addr - arena < OPS_ARENA_PAGES * PAGE;
+	return addr - arena < ARENA_SIZE;
 }
 
 static bool may_place_freely(const struct ops *ops)
@@ -320,8 +329,7 @@ static void protect_with_key(struct ops *ops)
 static void remap(struct ops *ops)
 {
 	struct ops_extent from = random_range(ops);
-	struct ops_extent to = range_within(ops, ops->arena,
-					    OPS_ARENA_PAGES * PAGE);
+	struct ops_extent to = range_within(ops, ops->arena, ARENA_SIZE);
 	size_t size = random_size(ops);
 	unsigned int how = ops_random(ops, 8);
 	long addr;
@@ -350,6 +358,35 @@ static void remap(struct ops *ops)
 	} else {
 		skip(ops);
 	}
+}
+
+/* A range with regions and holes in it, moved whole to the other half. */
+static void remap_many(struct ops *ops)
+{
+	const size_t half = OPS_ARENA_PAGES / 2;
+	size_t pages = 8 + ops_random(ops, half - 8);
+	unsigned long at = ops->arena + ops_random(ops, half - pages) * PAGE;
+	unsigned long to = ops->arena +
+		(half + ops_random(ops, half - pages)) * PAGE;
+	struct ops_extent piece;
+
+	/* What cannot be moved along ends the call half-way: not too often. */
+	if (!one_in(ops, 4))
+		call(ops, "mmap of what is moved next", SYS_mmap, at,
+		     pages * PAGE, random_prot(ops),
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	for (unsigned int i = 1 + ops_random(ops, 4); i; i--) {
+		piece = range_within(ops, at, pages * PAGE);
+		if (one_in(ops, 2))
+			call(ops, "munmap of a piece", SYS_munmap, piece.addr,
+			     piece.size);
+		else
+			call(ops, "mprotect of a piece", SYS_mprotect,
+			     piece.addr, piece.size, random_prot(ops));
+	}
+	call(ops, "mremap of several", SYS_mremap, at, pages * PAGE,
+	     pages * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED |
+	     (one_in(ops, 4) ? MREMAP_DONTUNMAP : 0), to);
 }
 
 static void move_break(struct ops *ops)
@@ -682,6 +719,46 @@ static void seal(struct ops *ops)
 		ops->unsealed = addr + PAGE;
 }
 
+static void guard(struct ops *ops)
+{
+	struct ops_extent range = random_range(ops);
+
+	call(ops, "madvise of a guard", SYS_madvise, range.addr, range.size,
+	     one_in(ops, 3) ? MADV_GUARD_REMOVE : MADV_GUARD_INSTALL);
+}
+
+/* Have a huge page, that others will split, move and unmap in part. */
+static void collapse(struct ops *ops)
+{
+	unsigned long arena = one_in(ops, 2) ? shared.arena : ops->arena;
+
+	call(ops, "mmap of what is collapsed next", SYS_mmap, arena, ARENA_SIZE,
+	     PROT_READ | PROT_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1, 0);
+	call(ops, "madvise to collapse", SYS_madvise, arena, ARENA_SIZE,
+	     MADV_COLLAPSE);
+}
+
+static void merge_same_pages(struct ops *ops)
+{
+	call(ops, "prctl to merge pages", SYS_prctl, PR_SET_MEMORY_MERGE,
+	     ops_random(ops, 2), 0, 0, 0);
+}
+
+static void map_shadow_stack(struct ops *ops)
+{
+	size_t size = random_size(ops);
+	long addr;
+
+	if (!may_place_freely(ops)) {
+		skip(ops);
+		return;
+	}
+	addr = call(ops, "map_shadow_stack", SYS_map_shadow_stack, 0, size,
+		    one_in(ops, 2) ? SHADOW_STACK_SET_TOKEN : 0);
+	keep(ops, addr, size);
+}
+
 static void use_aio(struct ops *ops)
 {
 	unsigned long context = 0;
@@ -699,43 +776,106 @@ static void use_aio(struct ops *ops)
 	ops->aio[i] = ops->aio[--ops->nr_aio];
 }
 
+/* Does the running kernel have it? Asked such that nothing is changed. */
+
+static bool has_collapse(void)
+{
+	return !madvise(NULL, 0, MADV_COLLAPSE);
+}
+
+static bool has_guard(void)
+{
+	return !madvise(NULL, 0, MADV_GUARD_INSTALL);
+}
+
+static bool has_seal(void)
+{
+	return !syscall(SYS_mseal, 0, 0, 0);
+}
+
+static bool has_name(void)
+{
+	return !prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0, 0, NULL);
+}
+
+static bool has_merge(void)
+{
+	return prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0) >= 0;
+}
+
+/* Without a size it is refused, but not by what does not have it. */
+static bool has_shadow_stack(void)
+{
+	return !syscall(SYS_map_shadow_stack, 0, 0, 0) ||
+	       (errno != ENOSYS && errno != EOPNOTSUPP);
+}
+
+static bool has_remap_many(void)
+{
+	char *addr = mmap(NULL, 4 * PAGE, PROT_READ,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool has;
+
+	if (addr == MAP_FAILED)
+		return false;
+	has = !mprotect(addr, PAGE, PROT_NONE) &&
+	      mremap(addr, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		     addr + 2 * PAGE) != MAP_FAILED;
+	munmap(addr, 4 * PAGE);
+	return has;
+}
+
+/* @has: NULL for what each kernel has. */
 static const struct kind {
 	const char *name;
 	void (*make)(struct ops *ops);
 	unsigned int weight;
+	bool (*has)(void);
 } kinds[] = {
-	{ "anonymous", map_anonymous, 18 },
-	{ "file", map_file, 10 },
-	{ "fill", fill_arena, 3 },
-	{ "munmap", unmap, 7 },
-	{ "munmap-whole", unmap_extent, 5 },
-	{ "mprotect", protect, 12 },
-	{ "pkey", protect_with_key, 2 },
-	{ "mremap", remap, 12 },
-	{ "brk", move_break, 6 },
-	{ "touch", touch, 10 },
-	{ "stack", grow_stack, 2 },
-	{ "growsdown", grow_mapping, 6 },
-	{ "madvise", advise, 14 },
-	{ "process_madvise", advise_process, 1 },
-	{ "mlock", lock, 6 },
-	{ "mlockall", lock_all, 1 },
-	{ "mbind", bind_memory, 4 },
-	{ "name", give_name, 3 },
-	{ "shm", use_segments, 4 },
-	{ "userfaultfd", use_userfaultfd, 5 },
-	{ "remap_file_pages", remap_pages_of_file, 2 },
-	{ "mseal", seal, 1 },
-	{ "aio", use_aio, 2 },
+	{ "anonymous", map_anonymous, 18, NULL },
+	{ "file", map_file, 10, NULL },
+	{ "fill", fill_arena, 3, NULL },
+	{ "munmap", unmap, 7, NULL },
+	{ "munmap-whole", unmap_extent, 5, NULL },
+	{ "mprotect", protect, 12, NULL },
+	{ "pkey", protect_with_key, 2, NULL },
+	{ "mremap", remap, 12, NULL },
+	{ "mremap-many", remap_many, 4, has_remap_many },
+	{ "brk", move_break, 6, NULL },
+	{ "touch", touch, 10, NULL },
+	{ "stack", grow_stack, 2, NULL },
+	{ "growsdown", grow_mapping, 6, NULL },
+	{ "madvise", advise, 14, NULL },
+	{ "process_madvise", advise_process, 1, NULL },
+	{ "mlock", lock, 6, NULL },
+	{ "mlockall", lock_all, 1, NULL },
+	{ "mbind", bind_memory, 4, NULL },
+	{ "name", give_name, 3, has_name },
+	{ "shm", use_segments, 4, NULL },
+	{ "userfaultfd", use_userfaultfd, 5, NULL },
+	{ "remap_file_pages", remap_pages_of_file, 2, NULL },
+	{ "guard", guard, 3, has_guard },
+	{ "collapse", collapse, 1, has_collapse },
+	{ "ksm", merge_same_pages, 1, has_merge },
+	{ "shadow-stack", map_shadow_stack, 3, has_shadow_stack },
+	{ "mseal", seal, 1, has_seal },
+	{ "aio", use_aio, 2, NULL },
 };
 
 #define NR_KINDS	ARRAY_SIZE(kinds)
 
 static_assert(NR_KINDS <= OPS_KINDS_MAX, "OPS_KINDS_MAX");
 
+static bool lacks[NR_KINDS];
+
 const char *ops_kind(unsigned int kind)
 {
 	return kind < NR_KINDS ? kinds[kind].name : NULL;
+}
+
+bool ops_kind_lacks(unsigned int kind)
+{
+	return lacks[kind];
 }
 
 void ops_step(struct ops *ops)
@@ -748,18 +888,29 @@ void ops_step(struct ops *ops)
 		at = ops_random(ops, total);
 		for (i = 0; at >= kinds[i].weight; i++)
 			at -= kinds[i].weight;
-		kinds[i].make(ops);
+		skip(ops);
+		if (!lacks[i])
+			kinds[i].make(ops);
 	} while (!ops->last.name);
 	ops->done[i]++;
 	ops->failed[i] += ops->last.err != 0;
 }
 
+/* It is as large as a huge page, and is aligned like one. */
 static unsigned long reserve_arena(void)
 {
-	void *addr = mmap(NULL, OPS_ARENA_PAGES * PAGE, PROT_NONE,
+	void *addr = mmap(NULL, 2 * ARENA_SIZE, PROT_NONE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	unsigned long start = (unsigned long)addr, arena, end;
 
-	return addr == MAP_FAILED ? 0 : (unsigned long)addr;
+	if (addr == MAP_FAILED)
+		return 0;
+	arena = (start + ARENA_SIZE - 1) & -ARENA_SIZE;
+	end = arena + ARENA_SIZE;
+	if (arena > start)
+		munmap(addr, arena - start);
+	munmap((void *)end, start + 2 * ARENA_SIZE - end);
+	return arena;
 }
 
 static int open_files(void)
@@ -790,6 +941,8 @@ int ops_init_process(void)
 	shared.brk = syscall(SYS_brk, shared.heap);
 	shared.arena = reserve_arena();
 	shared.pkey = syscall(SYS_pkey_alloc, 0, 0);
+	for (unsigned int kind = 0; kind < NR_KINDS; kind++)
+		lacks[kind] = kinds[kind].has && !kinds[kind].has();
 	if (!shared.arena || open_files() ||
 	    sigaction(SIGSEGV, &action, NULL) ||
 	    sigaction(SIGBUS, &action, NULL))

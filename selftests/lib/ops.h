@@ -89,4 +89,7 @@ void ops_describe(const struct ops *ops, char *text, size_t size);
 /* Name of a kind of operation, or NULL past the last. */
 const char *ops_kind(unsigned int kind);
 
+/* The running kernel does not have that kind of operation. */
+bool ops_kind_lacks(unsigned int kind);
+
 #endif /* _SELFTESTS_OPS_H */
