@@ -153,10 +153,12 @@ build/tools/tests/callsites-%: tools/tests/programs/callsites.c
 
 # What reads files that nobody vouches for is built once more, so that a wrong
 # access shows, and so that memory can be made to run out.
-build/tools/tests/recording: CFLAGS += -fsanitize=address,undefined \
-	-fno-sanitize-recover=all \
-	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup
-build/tools/tests/recording: tools/tests/recording.c \
+wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
+comma := ,
+sanitized := $(addprefix build/tools/tests/,recording)
+$(sanitized): CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all \
+	$(call wrap,malloc calloc realloc reallocarray strdup)
+$(sanitized): build/tools/tests/%: tools/tests/%.c $(wildcard tools/tests/*.h) \
 		$(wildcard tools/lib/*.c) $(tool-headers)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -I. -o $@ $(filter %.c,$^) -lz
