@@ -151,13 +151,15 @@ build/tools/tests/callsites-%: tools/tests/programs/callsites.c
 	@mkdir -p $(@D)
 	$(CC) -g -O1 -fno-inline -Wall -Wextra -Werror $(callsites-flags) -o $@ $<
 
-# What reads files that nobody vouches for is built once more, so that a wrong
-# access shows, and so that memory can be made to run out.
+# What reads files that nobody vouches for, or what is written while it reads, is
+# built once more, so that a wrong access shows, and so that memory can be made to
+# run out. To the mirror the test is the device, too.
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 comma := ,
-sanitized := $(addprefix build/tools/tests/,recording)
+sanitized := $(addprefix build/tools/tests/,recording mirror)
 $(sanitized): CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all \
 	$(call wrap,malloc calloc realloc reallocarray strdup)
+build/tools/tests/mirror: CFLAGS += $(call wrap,ioctl mmap munmap uname)
 $(sanitized): build/tools/tests/%: tools/tests/%.c $(wildcard tools/tests/*.h) \
 		$(wildcard tools/lib/*.c) $(tool-headers)
 	@mkdir -p $(@D)
