@@ -12,6 +12,7 @@
 #include <sys/sendfile.h>
 
 #include "check.h"
+#include "lib/program.h"
 
 #define NOBODY	65534
 
@@ -22,88 +23,6 @@
 static struct replay replay;
 static struct vproc_map map;
 static char text[VPROC_TEXT_SIZE];
-
-/* A program that copies its standard input to its standard output. */
-struct program {
-	pid_t pid;
-	int in;
-	int out;
-};
-
-/* What the new process does before it becomes the program. */
-struct preparation {
-	/* A file of the device, to attach to itself with; -1: none */
-	int fd;
-	unsigned int flags;
-	unsigned long personality;
-	uid_t uid;
-	/* Have a process group of its own */
-	bool group;
-};
-
-static void become(const struct preparation *preparation, char * const *argv)
-{
-	if (preparation->group)
-		setpgid(0, 0);
-	if (preparation->personality)
-		personality(preparation->personality);
-	if (preparation->uid &&
-	    (setresgid(preparation->uid, preparation->uid, preparation->uid) ||
-	     setresuid(preparation->uid, preparation->uid, preparation->uid)))
-		_exit(125);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (preparation->fd >= 0 &&
-	    vproc_attach(preparation->fd, 0, preparation->flags))
-		_exit(126);
-	execv(argv[0], argv);
-	_exit(127);
-}
-
-static int start_program(struct program *program,
-			 const struct preparation *preparation,
-			 char * const *argv)
-{
-	int in[2], out[2];
-
-	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
-		return -1;
-	program->pid = fork();
-	if (!program->pid) {
-		dup2(in[0], STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		become(preparation, argv);
-	}
-	close(in[0]);
-	close(out[1]);
-	program->in = in[1];
-	program->out = out[0];
-	return program->pid < 0 ? -1 : 0;
-}
-
-/*
- * Once a byte has come back, the program has set itself up and its map is at
- * rest until the next byte.
- */
-static int wait_until_set_up(struct program *program)
-{
-	char byte = 'x';
-
-	if (write(program->in, &byte, 1) != 1 ||
-	    read(program->out, &byte, 1) != 1)
-		return -1;
-	return byte == 'x' ? 0 : -1;
-}
-
-static int end_program(struct program *program)
-{
-	int status = -1;
-
-	close(program->in);
-	if (waitpid(program->pid, &status, 0) != program->pid)
-		status = -1;
-	close(program->out);
-	return status;
-}
 
 /* Read on until an event of this kind. Returns 1, or 0 if the stream ends. */
 static int wait_for(int fd, enum vproc_event_op op, struct vproc_event *event)
@@ -153,8 +72,8 @@ TEST_F(exec, followed)
 	struct vproc_stats stats;
 	struct vproc_event event;
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_wait(&self->program));
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
 	EXPECT_EQ(self->program.pid, stats.pid);
@@ -163,7 +82,7 @@ TEST_F(exec, followed)
 	EXPECT_EQ(1, replay.ops[VPROC_EV_ATTACH]);
 	EXPECT_EQ(1, replay.ops[VPROC_EV_EXEC]);
 
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
@@ -188,13 +107,13 @@ TEST_F(exec, followed_several_times)
 	};
 	struct vproc_stats stats;
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_wait(&self->program));
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(3, stats.execs);
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
 	EXPECT_EQ(3, replay.ops[VPROC_EV_EXEC]);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 }
 
 /* Nothing is between the program, the heap and the stack but a page. */
@@ -207,10 +126,10 @@ TEST_F(exec, without_randomization)
 	};
 	char * const argv[] = { self->cat, NULL };
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_wait(&self->program));
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 }
 
 /* Pages at address 0, and every readable mapping executable. */
@@ -224,10 +143,10 @@ TEST_F(exec, with_an_old_personality)
 	};
 	char * const argv[] = { self->cat, NULL };
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_wait(&self->program));
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 }
 
 static void ignore_signal(int signal)
@@ -283,17 +202,17 @@ TEST_F(exec, amid_signals)
 	ASSERT_LE(0, script);
 	ASSERT_LT(0, write(script, signalled_script, strlen(signalled_script)));
 	close(script);
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
 	signaller = start_signalling(self->program.pid);
 	ASSERT_LT(0, signaller);
-	EXPECT_EQ(0, wait_until_set_up(&self->program));
+	EXPECT_EQ(0, program_wait(&self->program));
 	end_signalling(signaller);
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
 	EXPECT_EQ(22, stats.execs);
 	EXPECT_EQ(0, stats.missed);
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 	unlink(path);
 }
 
@@ -313,7 +232,7 @@ TEST_F(exec, met_by_an_attach)
 	CPU_ZERO(&cpus);
 	CPU_SET(0, &cpus);
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpus), &cpus));
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
 	ASSERT_EQ(19, nice(19));
 	for (i = 0; i < 300; i++) {
 		fd = vproc_open();
@@ -326,7 +245,7 @@ TEST_F(exec, met_by_an_attach)
 		close(fd);
 	}
 	EXPECT_EQ(0, kill(self->program.pid, SIGKILL));
-	end_program(&self->program);
+	program_end(&self->program);
 }
 
 TEST_F(exec, not_followed)
@@ -408,13 +327,13 @@ TEST_F(exec, by_another_thread)
 	close(out[1]);
 	self->program.in = in[1];
 	self->program.out = out[0];
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_wait(&self->program));
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(VPROC_STATE_LIVE, stats.state);
 	EXPECT_EQ(self->program.pid, stats.pid);
 	EXPECT_EQ(1, stats.execs);
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 }
 
 /* Open the device as somebody without privileges. */
@@ -462,10 +381,10 @@ TEST_F(exec, of_what_may_be_read)
 	if (geteuid())
 		SKIP(return, "needs root");
 	ASSERT_LE(0, preparation.fd);
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_wait(&self->program));
 	EXPECT_SAME_REPLAYED(preparation.fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 	close(preparation.fd);
 }
 
@@ -489,15 +408,15 @@ TEST_F(exec, of_what_may_not_be_read)
 	snprintf(path, sizeof(path), "%s/unreadable", dir);
 	ASSERT_EQ(0, make_unreadable(self->cat, path));
 
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_wait(&self->program));
 	ASSERT_EQ(1, wait_for(preparation.fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_DENIED, event.cause);
 	ASSERT_EQ(0, vproc_stats(preparation.fd, &stats));
 	EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
 	EXPECT_EQ(VPROC_CAUSE_DENIED, stats.end_cause);
 	EXPECT_FALSE(is_mapped(preparation.fd, path));
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 
 	close(preparation.fd);
 	unlink(path);
@@ -521,10 +440,10 @@ TEST_F(exec, of_what_others_may_not_read)
 	ASSERT_EQ(0, chmod(dir, 0755));
 	snprintf(path, sizeof(path), "%s/unreadable", dir);
 	ASSERT_EQ(0, make_unreadable(self->cat, path));
-	ASSERT_EQ(0, start_program(&self->program, &preparation, argv));
-	ASSERT_EQ(0, wait_until_set_up(&self->program));
+	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+	ASSERT_EQ(0, program_wait(&self->program));
 	EXPECT_SAME_REPLAYED(self->fd, self->program.pid, &replay);
-	EXPECT_EQ(0, end_program(&self->program));
+	EXPECT_EQ(0, program_end(&self->program));
 	unlink(path);
 	rmdir(dir);
 }
