@@ -180,6 +180,8 @@ build/%.h.cxx:
 	g++ -std=c++17 -fsyntax-only -x c++ -Wall -Wextra -pedantic -Werror -I. $<
 	@touch $@
 
+build/selftests/mirror: build/lib/libvproc.a
+
 # What it execs all the time is itself.
 build/selftests/races: CFLAGS += -static
 
@@ -192,7 +194,7 @@ build/selftests/%-32: selftests/%.c $(test-lib) $(test-headers)
 define compile-test
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -I. -isystem $$(scripts/kernel debug source)/tools/testing/selftests \
-		-o $@ $< $(test-lib) -lpthread
+		-o $@ $< $(test-lib) $(filter %.a,$^) -lpthread
 endef
 
 # The programs of the measure. Each has its main(), the rest is common.
