@@ -134,7 +134,14 @@ tool-tests := $(patsubst tools/tests/%.c,build/tools/tests/%,\
 # A program whose call sites are known, linked in several ways.
 callsites := $(addprefix build/tools/tests/callsites-,pie fixed plain other)
 
-tooltests: $(tool-tests) build/tools/tests/basic.rec $(callsites)
+# The example of the library, as a program that has it installed is built.
+example := build/tools/tests/where
+
+$(example): Documentation/examples/where.c build/lib/libvproc.a $(tool-headers)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -I. -Itools/lib -o $@ $(filter %.c %.a,$^)
+
+tooltests: $(tool-tests) build/tools/tests/basic.rec $(callsites) $(example)
 
 build/tools/tests/basic.rec: build/tools/tests/sample
 	$< $(@D)
