@@ -141,7 +141,14 @@ tool-tests := $(patsubst tools/tests/%.c,build/tools/tests/%,\
 # A program whose call sites are known, linked in several ways.
 callsites := $(addprefix build/tools/tests/callsites-,pie fixed plain other)
 
-tooltests: $(tool-tests) build/tools/tests/basic.rec $(callsites)
+# The example of the library, as a program that has it installed is built.
+example := build/tools/tests/where
+
+$(example): Documentation/examples/where.c build/lib/libvproc.a $(tool-headers)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -I. -Itools/lib -o $@ $(filter %.c %.a,$^)
+
+tooltests: $(tool-tests) build/tools/tests/basic.rec $(callsites) $(example)
 
 build/tools/tests/basic.rec: build/tools/tests/sample
 	$< $(@D)
@@ -158,12 +165,16 @@ build/tools/tests/callsites-%: tools/tests/programs/callsites.c
 	@mkdir -p $(@D)
 	$(CC) -g -O1 -fno-inline -Wall -Wextra -Werror $(callsites-flags) -o $@ $<
 
-# What reads files that nobody vouches for is built once more, so that a wrong
-# access shows, and so that memory can be made to run out.
-build/tools/tests/recording: CFLAGS += -fsanitize=address,undefined \
-	-fno-sanitize-recover=all \
-	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup
-build/tools/tests/recording: tools/tests/recording.c \
+# What reads files that nobody vouches for, or what is written while it reads, is
+# built once more, so that a wrong access shows, and so that memory can be made to
+# run out. To the mirror the test is the device, too.
+wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
+comma := ,
+sanitized := $(addprefix build/tools/tests/,recording mirror)
+$(sanitized): CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all \
+	$(call wrap,malloc calloc realloc reallocarray strdup)
+build/tools/tests/mirror: CFLAGS += $(call wrap,ioctl mmap munmap uname)
+$(sanitized): build/tools/tests/%: tools/tests/%.c $(wildcard tools/tests/*.h) \
 		$(wildcard tools/lib/*.c) $(tool-headers)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -I. -o $@ $(filter %.c,$^) -lz
@@ -183,6 +194,8 @@ build/%.h.cxx:
 	g++ -std=c++17 -fsyntax-only -x c++ -Wall -Wextra -pedantic -Werror -I. $<
 	@touch $@
 
+build/selftests/mirror: build/lib/libvproc.a
+
 # What they exec all the time is themselves.
 build/selftests/races build/selftests/faults build/selftests/fuzz: CFLAGS += -static
 
@@ -195,7 +208,7 @@ build/selftests/%-32: selftests/%.c $(test-lib) $(test-headers)
 define compile-test
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -I. -isystem $$(scripts/kernel debug source)/tools/testing/selftests \
-		-o $@ $< $(test-lib) -lpthread
+		-o $@ $< $(test-lib) $(filter %.a,$^) -lpthread
 endef
 
 # The programs of the measure. Each has its main(), the rest is common.

@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "current.h"
 #include "procmaps.h"
+#include "tools/lib/vproc.h"
 
 #define REGIONS		10000ul
 #define ROOM		(REGIONS + 1000)
@@ -33,7 +33,7 @@ struct bench {
 	struct target target;
 	int fd;
 	struct procmaps procmaps;
-	struct current current;
+	struct vproc_mirror *mirror;
 	__u64 seq;
 	__u64 addrs[ADDRS];
 };
@@ -224,32 +224,40 @@ static double maps_find(struct bench *bench)
 	return (now() - start) / count;
 }
 
-/* With no system call: from a map of one's own, kept by the ring. */
-static double ring_array(struct bench *bench)
+static void find(struct bench *bench, __u64 addr)
+{
+	if (!vproc_mirror_find(bench->mirror, addr))
+		err(1, "vproc_mirror_find");
+}
+
+/* With no system call, and nothing has happened since the last time. */
+static double mirror(struct bench *bench)
 {
 	double start;
 
-	current_update(&bench->current);
+	must(vproc_mirror_update(bench->mirror), "vproc_mirror_update");
 	start = now();
 	for (unsigned long i = 0; i < ADDRS; i++)
-		if (!current_find(&bench->current, bench->addrs[i]))
-			errx(1, "the kept map lacks a region");
+		find(bench, bench->addrs[i]);
 	return (now() - start) / ADDRS;
 }
 
-/* The same, by what libvproc has. */
-static double ring_history(struct bench *bench)
+/* There is one event to be taken up, each time. */
+static double mirror_changed(struct bench *bench)
 {
 	unsigned long count = ADDRS / 16;
-	struct vproc_region region;
-	double start;
+	double time = 0;
 
-	current_update(&bench->current);
-	start = now();
-	for (unsigned long i = 0; i < count; i++)
-		must(current_history(&bench->current, bench->addrs[i], &region),
-		     "vproc_history_region");
-	return (now() - start) / count;
+	must(vproc_mirror_update(bench->mirror), "vproc_mirror_update");
+	for (unsigned long i = 0; i < count; i++) {
+		double start;
+
+		target_call(&bench->target, change, 1);
+		start = now();
+		find(bench, bench->addrs[i]);
+		time += now() - start;
+	}
+	return time / count;
 }
 
 static void measure_one(struct bench *bench, int round)
@@ -260,8 +268,8 @@ static void measure_one(struct bench *bench, int round)
 	if (bench->procmaps.can_query)
 		put_sample(round, procmap_query(bench), "one.procmap");
 	put_sample(round, maps_find(bench), "one.maps");
-	put_sample(round, ring_array(bench), "one.ring-array");
-	put_sample(round, ring_history(bench), "one.ring-libvproc");
+	put_sample(round, mirror(bench), "one.mirror");
+	put_sample(round, mirror_changed(bench), "one.mirror-changed");
 }
 
 int main(void)
@@ -280,9 +288,12 @@ int main(void)
 	for_each_round(round)
 		measure_all(&bench, round);
 
-	current_open(&bench.current, bench.target.pid);
+	bench.mirror = vproc_mirror_attach(bench.target.pid, 0);
+	if (!bench.mirror)
+		err(1, "vproc_mirror_attach");
 	for_each_round(round)
 		measure_one(&bench, round);
+	vproc_mirror_close(bench.mirror);
 	target_stop(&bench.target);
 	return 0;
 }

@@ -88,8 +88,15 @@ TABLE = [
             ("VPROC_QUERY, as against maps, parsed", "one.query", "one.maps",
              1000)),
     rows_of("9. without a system call, as against VPROC_QUERY", FASTER, "ns",
-            ("the ring, and libvproc", "one.ring-libvproc", "one.query", 15),
-            ("the ring, and an array", "one.ring-array", "one.query", None)),
+            ("vproc_mirror_find()", "one.mirror", "one.query", 15),
+            ("the same, a change since", "one.mirror-changed", "one.query",
+             None)),
+    rows_of("9. a mirror of so many regions / of 100", RATIO, "ns",
+            *[(f"{text}, {count:,}", f"growth.{name}.{count}",
+               f"growth.{name}.100", None)
+              for name, text in (("mirror-find", "vproc_mirror_find()"),
+                                 ("mirror-event", "an event taken up"))
+              for count in (1000, 10000, 60000)]),
     rows_of("5. two readers at it / two that compute; all tracked", RATIO, "ns",
             *contend("mmap", "none", *VPROC_READERS),
             *contend("munmap", "none", *VPROC_READERS)),

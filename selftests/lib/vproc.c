@@ -403,19 +403,23 @@ static struct vproc_map compared_map;
 static char model_text[VPROC_TEXT_SIZE];
 static char kernel_text[VPROC_TEXT_SIZE];
 
-int vproc_compare_text(int fd, const char *text)
+int vproc_compare_map(int fd, const struct vproc_map *map, const char *text)
 {
 	int differences;
 
-	if (vproc_read_map(fd, &compared_map) ||
-	    vproc_render_map(fd, &compared_map, model_text,
-			     sizeof(model_text)) < 0)
+	if (vproc_render_map(fd, map, model_text, sizeof(model_text)) < 0)
 		return -1;
 	if (!strcmp(text, model_text))
 		return 0;
 	differences = show_differences(text, model_text);
 	show_unread_events(fd);
 	return differences;
+}
+
+int vproc_compare_text(int fd, const char *text)
+{
+	return vproc_read_map(fd, &compared_map) ? -1 :
+	       vproc_compare_map(fd, &compared_map, text);
 }
 
 int vproc_compare(int fd, pid_t pid)

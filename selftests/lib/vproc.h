@@ -124,6 +124,9 @@ int vproc_check(int fd, pid_t pid);
  */
 int vproc_compare_text(int fd, const char *text);
 
+/* As vproc_compare_text(), of regions that came from elsewhere. */
+int vproc_compare_map(int fd, const struct vproc_map *map, const char *text);
+
 /* Show an event, or the two sides of a difference, on standard error. */
 void vproc_show_event(const struct vproc_event *event);
 void vproc_show_verify(const struct vproc_verify *verify);

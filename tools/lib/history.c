@@ -37,26 +37,6 @@ void vproc_history_free(struct vproc_history *history)
 	free(history);
 }
 
-void vproc_place_apply(struct vproc_place *place,
-		       const struct vproc_event *event)
-{
-	switch (event->op) {
-	case VPROC_EV_LAYOUT:
-		place->start_brk = event->start;
-		place->brk = event->end;
-		place->start_stack = event->offset;
-		break;
-	case VPROC_EV_ATTACH:
-	case VPROC_EV_EXEC:
-		place->image = event->seq;
-		place->known = true;
-		break;
-	case VPROC_EV_LOST:
-		place->known = false;
-		break;
-	}
-}
-
 int vproc_view_apply(struct vproc_view *view, const struct vproc_event *event)
 {
 	const struct vproc_span span = {
@@ -314,17 +294,6 @@ static int note_gate(struct vproc_history *history, __u64 seq, bool there)
 	return 0;
 }
 
-/* What the region itself can tell of its type. */
-static __u8 own_type(const struct vproc_region *region)
-{
-	if (region->type != VPROC_TYPE_HEAP)
-		return region->type;
-	if (region->perm & VPROC_PERM_EXEC)
-		return VPROC_TYPE_CODE;
-	return region->perm & VPROC_PERM_WRITE ? VPROC_TYPE_DATA :
-						 VPROC_TYPE_RODATA;
-}
-
 static int set_anchor(struct vproc_history *history,
 		      const struct vproc_regions *head,
 		      const struct vproc_region *regions, size_t count)
@@ -352,7 +321,7 @@ static int set_anchor(struct vproc_history *history,
 			.end = regions[i].end,
 			.offset = regions[i].offset,
 			.file = regions[i].file,
-			.type = own_type(&regions[i]),
+			.type = vproc_own_type(&regions[i]),
 			.perm = regions[i].perm,
 		};
 	free(history->anchor.spans);

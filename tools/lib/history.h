@@ -3,6 +3,7 @@
 #define _LIB_HISTORY_H
 
 #include "names.h"
+#include "place.h"
 #include "spans.h"
 #include "vproc.h"
 
@@ -14,22 +15,6 @@
 
 /* At least so many events lie between two checkpoints. */
 #define VPROC_CHECKPOINT_EVENTS	1024
-
-/**
- * struct vproc_place - what a view is besides its regions
- * @image: number of the ATTACH or EXEC event that the image began with
- * @start_brk: start of the heap
- * @brk: the break
- * @start_stack: start of the main stack
- * @known: no event is missing since the image began, or the last anchor
- */
-struct vproc_place {
-	__u64 image;
-	__u64 start_brk;
-	__u64 brk;
-	__u64 start_stack;
-	bool known;
-};
 
 /* An address space in the course of events. All zero is one without any. */
 struct vproc_view {
@@ -117,10 +102,6 @@ vproc_history_at(const struct vproc_history *history, size_t index)
 	return &history->chunks[index / VPROC_CHUNK_EVENTS]
 			       [index % VPROC_CHUNK_EVENTS];
 }
-
-/* What an event does to everything but the regions. */
-void vproc_place_apply(struct vproc_place *place,
-		       const struct vproc_event *event);
 
 /* Return 0, or -1 and ENOMEM; the view is then of no use. */
 int vproc_view_apply(struct vproc_view *view, const struct vproc_event *event);

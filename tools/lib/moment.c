@@ -8,6 +8,7 @@
 
 #include "history.h"
 #include "session.h"
+#include "snapshot.h"
 
 static int fail(int error)
 {
@@ -101,83 +102,15 @@ static ssize_t find_moment(const struct vproc_history *history, __u64 seq)
 	return index;
 }
 
-/* Does a region reach from below @end to above @start? */
-static bool overlaps(const struct vproc_span *span, __u64 start, __u64 end)
-{
-	return span->start < end && start < span->end;
-}
-
-static bool is_heap(const struct vproc_session *session,
-		    const struct vproc_place *place,
-		    const struct vproc_span *span)
-{
-	if (session->touching)
-		return span->start <= place->brk &&
-		       span->end >= place->start_brk;
-	return overlaps(span, place->start_brk, place->brk);
-}
-
-static bool is_stack(const struct vproc_place *place,
-		     const struct vproc_span *span)
-{
-	return span->start <= place->start_stack &&
-	       span->end >= place->start_stack;
-}
-
-static __u32 place_name(const struct vproc_session *session,
-			const struct vproc_place *place,
-			const struct vproc_span *span)
-{
-	if (is_heap(session, place, span))
-		return VPROC_NAME_HEAP;
-	return is_stack(place, span) ? VPROC_NAME_STACK : VPROC_NAME_NONE;
-}
-
 __u32 vproc_session_place(const struct vproc_session *session,
 			  const struct vproc_event *layout,
 			  const struct vproc_event *set)
 {
-	const struct vproc_span span = { .start = set->start, .end = set->end };
 	struct vproc_place place = {};
 
 	vproc_place_apply(&place, layout);
-	return place_name(session, &place, &span);
-}
-
-/* Anonymous, if need be with a name that the process gave. */
-static bool is_anonymous(const struct vproc_span *span,
-			 const struct vproc_name *name)
-{
-	static const char prefix[] = "[anon:";
-	size_t i;
-
-	if (span->file == VPROC_NAME_NONE)
-		return true;
-	if (!name || name->kind != VPROC_FILE_NAME || name->inode)
-		return false;
-	for (i = 0; prefix[i]; i++) {
-		if (name->text[i] != prefix[i])
-			return false;
-	}
-	return true;
-}
-
-/* What follows from the place, by the rules of model/space.c. */
-static void name_by_place(const struct vproc_history *history,
-			  const struct vproc_place *place,
-			  const struct vproc_span *span,
-			  struct vproc_region *region)
-{
-	__u32 name = place_name(history->session, place, span);
-
-	if (name != VPROC_NAME_NONE)
-		region->name = name;
-	if (span->type == VPROC_TYPE_STACK)
-		return;
-	if (overlaps(span, place->start_brk, place->brk))
-		region->type = VPROC_TYPE_HEAP;
-	else if (is_stack(place, span))
-		region->type = VPROC_TYPE_STACK;
+	return vproc_place_name(&place, session->touching, set->start,
+				set->end);
 }
 
 void vproc_history_export(const struct vproc_history *history, __u64 seq,
@@ -196,8 +129,8 @@ void vproc_history_export(const struct vproc_history *history, __u64 seq,
 		.perm = span->perm,
 		.type = span->type,
 	};
-	if (is_anonymous(span, name)) {
-		name_by_place(history, place, span, region);
+	if (vproc_is_anonymous(span->file, name)) {
+		vproc_place_region(place, history->session->touching, region);
 		return;
 	}
 	if (name) {
@@ -273,27 +206,13 @@ static int replay(const struct vproc_history *history, size_t index,
 	return view->place.known ? 0 : fail(ENODATA);
 }
 
-static int make_room(struct vproc_snapshot *snapshot, size_t count)
-{
-	struct vproc_region *regions;
-
-	if (snapshot->room >= count)
-		return 0;
-	regions = reallocarray(snapshot->regions, count, sizeof(*regions));
-	if (!regions)
-		return -1;
-	snapshot->regions = regions;
-	snapshot->room = count;
-	return 0;
-}
-
 static int fill(const struct vproc_history *history,
 		const struct vproc_view *view, struct vproc_snapshot *snapshot)
 {
 	struct vproc_spans_place at;
 
 	/* One more, for the vsyscall page. */
-	if (make_room(snapshot, view->spans.count + 1))
+	if (vproc_snapshot_need(snapshot, view->spans.count + 1))
 		return -1;
 	snapshot->image = view->place.image;
 	snapshot->start_brk = view->place.start_brk;

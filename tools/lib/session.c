@@ -3,36 +3,17 @@
  * Sessions: the histories that belong together, and what they have in common.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/utsname.h>
 
 #include "history.h"
 #include "session.h"
 
-/*
- * Until 6.5 Linux called [heap] what has a boundary in common with the heap,
- * since then what has a byte in common.
- */
-static bool heap_is_touching(const char *release)
-{
-	unsigned int major, minor;
-
-	if (sscanf(release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major < 6 || (major == 6 && minor < 5);
-}
-
 struct vproc_session *vproc_session_new(const char *release)
 {
 	struct vproc_session *session = calloc(1, sizeof(*session));
-	struct utsname name;
 
-	if (!session)
-		return NULL;
-	if (!release && !uname(&name))
-		release = name.release;
-	session->touching = heap_is_touching(release ? release : "");
+	if (session)
+		session->touching = vproc_place_touching(release);
 	return session;
 }
 

@@ -4,12 +4,26 @@
  */
 #include <stdlib.h>
 
-#include "vproc.h"
+#include "snapshot.h"
 
 void vproc_snapshot_clear(struct vproc_snapshot *snapshot)
 {
 	free(snapshot->regions);
 	*snapshot = (struct vproc_snapshot){};
+}
+
+int vproc_snapshot_need(struct vproc_snapshot *snapshot, size_t count)
+{
+	struct vproc_region *regions;
+
+	if (snapshot->room >= count)
+		return 0;
+	regions = reallocarray(snapshot->regions, count, sizeof(*regions));
+	if (!regions)
+		return -1;
+	snapshot->regions = regions;
+	snapshot->room = count;
+	return 0;
 }
 
 bool vproc_region_same(const struct vproc_region *a,

@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * libvproc: the memory map of processes, at any moment of their past.
+ * libvproc: the memory map of processes, now and at any moment of their past.
  *
- * A *history* is made of the events that one tracker of /dev/vproc_mem gives,
- * and is about one process from the attach to its end, over its execs. It can
- * be asked about any moment: what was mapped at an address, all regions, the
+ * The present. A *mirror* is the map of one process as it is now, kept in the
+ * memory of the caller by the events that the device shares with it. To look up
+ * an address takes no system call:
+ *
+ *	struct vproc_mirror *mirror =
+ *		vproc_mirror_attach(pid, VPROC_ATTACH_EXEC);
+ *	const struct vproc_region *region = vproc_mirror_find(mirror, addr);
+ *
+ *	if (region && region->name != VPROC_NAME_NONE)
+ *		puts(vproc_mirror_name(mirror, region->name)->text);
+ *
+ * The past.  *A *history* is made of the events that one tracker of /dev/vproc_mem
+ * gives, and is about one process from the attach to its end, over its execs. It
+ * can be asked about any moment: what was mapped at an address, all regions, the
  * heap and the stack, and what changed in between. What has been unmapped, and
  * who has exited, makes no difference.
  *
  * Histories that belong together, as those of a command and its children, are a
  * *session*. A *recording* is a session in a file; Documentation/recording.rst
- * has its format. A program that looks at the present feeds a history with what
- * it reads from the device:
+ * has its format. A program that follows a process feeds a history with what it
+ * reads from the device:
  *
  *	struct vproc_session *session = vproc_session_new(NULL);
  *	struct vproc_history *history = vproc_session_add(session, attach.id);
@@ -50,7 +61,7 @@
  *
  * Conventions. Functions that return int return 0, or -1 with errno set: ENOMEM
  * is always possible. One session, with all its histories, is to be used by one
- * thread at a time.
+ * thread at a time, and so is one mirror.
  */
 #ifndef _VPROC_H
 #define _VPROC_H
@@ -67,6 +78,136 @@ extern "C" {
 
 struct vproc_session;
 struct vproc_history;
+struct vproc_snapshot;
+
+/* Mirrors */
+
+/**
+ * struct vproc_mirror - the map of a process as it is now
+ *
+ * What VPROC_QUERY promises holds for a mirror, too: an answer reflects every
+ * change of the map whose system call had returned before the call began, or
+ * whose fault had. It is what VPROC_QUERY would give, but for what events do not
+ * tell: .page_size and .flags, which are 0. Of a change in flight that makes
+ * several events, as an mremap does, a part may show; and what a query has to
+ * look for itself, as an madvise by an io_uring, may be told a moment later.
+ *
+ * It follows the process over an exec if the tracker does. When the process has
+ * ended, or the tracker was detached, it stays as it was last.
+ *
+ * Each call first looks if there are new events: a load, if there are none, and
+ * about as long as a look-up for each, if there are. It is asked of the device:
+ *
+ * - all regions, at first, after an exec, and where events had been overwritten
+ *   before they were taken up, as by a caller that makes no call for long. That
+ *   is one state, from which the events go on: nothing is guessed, nothing lost;
+ * - the name of an id that appears, for the inode number.
+ *
+ * These can fail as VPROC_REGIONS, VPROC_STATS and VPROC_FILE do, EINTR apart,
+ * which is not returned; so can memory be short. Then nothing is known, and the
+ * next call asks for all regions again.
+ *
+ * A process may keep a mirror of itself. Regions that are returned stay where
+ * they are until the next call on the mirror.
+ */
+struct vproc_mirror;
+
+/**
+ * vproc_mirror_open() - a mirror of what a tracker follows
+ * @fd: an open file of the device after VPROC_ATTACH, or from VPROC_OPEN_CHILD.
+ *	It remains the caller's, who closes it after the mirror. What read()
+ *	gives is not touched
+ *
+ * Return: the mirror; NULL and errno: ENOTCONN: it is not attached; EPROTO: a
+ * ring of another version; or as of mmap(2) of the file.
+ */
+struct vproc_mirror *vproc_mirror_open(int fd);
+
+/**
+ * vproc_mirror_attach() - a mirror of a process, with a tracker of its own
+ * @pid: the process; 0: the caller
+ * @flags: VPROC_ATTACH_*
+ *
+ * Return: the mirror; NULL and errno, as of VPROC_ATTACH and of open(2) of the
+ * device, too.
+ */
+struct vproc_mirror *vproc_mirror_attach(pid_t pid, __u32 flags);
+
+/* Ends it; NULL is fine. */
+void vproc_mirror_close(struct vproc_mirror *mirror);
+
+/* The tracker, to be asked otherwise: VPROC_HEAP, poll(), VPROC_OPEN_CHILD. */
+int vproc_mirror_fd(const struct vproc_mirror *mirror);
+
+/**
+ * vproc_mirror_find() - the region that covers an address
+ *
+ * Return: the region; NULL and errno: ENOENT: nothing is mapped there.
+ */
+const struct vproc_region *vproc_mirror_find(struct vproc_mirror *mirror,
+					     __u64 addr);
+
+/**
+ * vproc_mirror_next() - the first region that ends above an address
+ *
+ * Asked for 0, and then for the end of the last one, it gives all regions, each
+ * as it is at that time. All of one moment are given by vproc_mirror_snapshot().
+ *
+ * Return: the region; NULL and errno: ENOENT: there is none.
+ */
+const struct vproc_region *vproc_mirror_next(struct vproc_mirror *mirror,
+					     __u64 addr);
+
+/**
+ * vproc_mirror_snapshot() - all regions, in one state
+ * @snapshot: where to put them. .time and .image are 0 if they are not known,
+ *	as no event told them
+ *
+ * It is what /proc/PID/maps shows, the vsyscall page included.
+ */
+int vproc_mirror_snapshot(struct vproc_mirror *mirror,
+			  struct vproc_snapshot *snapshot);
+
+/**
+ * vproc_mirror_name() - what is behind a name id
+ * @id: vproc_region.name or .file
+ *
+ * The device is asked each time, as a file may be renamed or deleted, which is
+ * no event. Ids are not used twice, so what does not need that can be remembered
+ * by id.
+ *
+ * Return: the name, which stays until the next call on the mirror; NULL and
+ * errno, as of VPROC_FILE.
+ */
+const struct vproc_name *vproc_mirror_name(struct vproc_mirror *mirror,
+					   __u32 id);
+
+/* Takes up what has happened, as each of the above does. */
+int vproc_mirror_update(struct vproc_mirror *mirror);
+
+/**
+ * struct vproc_mirror_info - what a mirror is of
+ * @seq: number of the last event that was taken up; 0 after an error
+ * @id: the tracker's id
+ * @loads: times all regions were asked for: once, and for each exec and loss
+ * @execs: times the process was followed over an exec
+ * @pid: the process id
+ * @end_cause: enum vproc_cause, once @ended
+ * @ended: there will be no more events
+ */
+struct vproc_mirror_info {
+	__u64 seq;
+	__u64 id;
+	__u64 loads;
+	__u64 execs;
+	pid_t pid;
+	__u32 end_cause;
+	bool ended;
+};
+
+/* As of the last call: this one does not look for new events. */
+void vproc_mirror_info(const struct vproc_mirror *mirror,
+		       struct vproc_mirror_info *info);
 
 /* Sessions */
 

@@ -11,96 +11,13 @@
 #include "tools/array.h"
 #include "tools/lib/vproc.h"
 
-#define PAGE	4096ull
 #define PAGES	96
 #define EVENTS	6000
-#define BASE	0x10000000ull
 
-/* A page: which SET made its region, where that begins, and its attributes. */
-struct page {
-	__u32 set;
-	__u32 file;
-	__u64 start;
-	__u64 offset;
-	__u8 type;
-	__u8 perm;
-};
-
-struct moment {
-	struct page pages[PAGES];
-	__u64 start_brk;
-	__u64 brk;
-	__u64 start_stack;
-	bool known;
-};
+#include "naive.h"
 
 static struct vproc_event events[EVENTS];
 static struct moment moments[EVENTS];
-static __u64 random_state;
-
-static unsigned int any(unsigned int limit)
-{
-	random_state = random_state * 6364136223846793005ull +
-		       1442695040888963407ull;
-	return (random_state >> 33) % limit;
-}
-
-/* The rest of a region that is cut has a start, and a number, of its own. */
-static void split(struct moment *moment, __u32 at, __u32 number)
-{
-	const __u32 set = at < PAGES ? moment->pages[at].set : 0;
-	__u64 start = BASE + at * PAGE;
-
-	if (!set || moment->pages[at].start == start)
-		return;
-	for (; at < PAGES && moment->pages[at].set == set; at++) {
-		moment->pages[at].set = number;
-		moment->pages[at].start = start;
-	}
-}
-
-static void apply(struct moment *moment, const struct vproc_event *event)
-{
-	__u32 first = (event->start - BASE) / PAGE;
-	__u32 end = (event->end - BASE) / PAGE;
-	__u32 i;
-
-	switch (event->op) {
-	case VPROC_EV_SET:
-	case VPROC_EV_CLEAR:
-		split(moment, first, EVENTS + 2 * event->seq);
-		split(moment, end, EVENTS + 2 * event->seq + 1);
-		for (i = first; i < end; i++) {
-			struct page page = {
-				.set = event->seq,
-				.file = event->file,
-				.start = event->start,
-				.offset = event->offset + (i - first) * PAGE,
-				.type = event->type,
-				.perm = event->perm,
-			};
-
-			if (event->op == VPROC_EV_CLEAR)
-				page = (struct page){};
-			moment->pages[i] = page;
-		}
-		break;
-	case VPROC_EV_LAYOUT:
-		moment->start_brk = event->start;
-		moment->brk = event->end;
-		moment->start_stack = event->offset;
-		break;
-	case VPROC_EV_ATTACH:
-	case VPROC_EV_EXEC:
-		moment->known = true;
-		memset(moment->pages, 0, sizeof(moment->pages));
-		break;
-	case VPROC_EV_LOST:
-		moment->known = false;
-		break;
-	}
-}
-
 static void make_event(struct vproc_event *event, __u64 seq, __u64 time)
 {
 	unsigned int first = any(PAGES - 1);
@@ -171,55 +88,9 @@ static void make_stream(unsigned int seed, bool with_loss)
 				.seq = seq, .time = time, .op = VPROC_EV_END,
 				.cause = VPROC_CAUSE_EXIT,
 			};
-		apply(&now, event);
+		naive_apply(&now, event);
 		moments[i] = now;
 	}
-}
-
-/* The regions of the naive reader; bounds and what the events say. */
-static size_t naive_regions(const struct moment *moment,
-			    struct vproc_region *regions)
-{
-	size_t count = 0, i;
-
-	for (i = 0; i < PAGES; i++) {
-		const struct page *page = &moment->pages[i];
-
-		if (!page->set)
-			continue;
-		if (i && moment->pages[i - 1].set == page->set) {
-			regions[count - 1].end += PAGE;
-			continue;
-		}
-		regions[count++] = (struct vproc_region){
-			.start = BASE + i * PAGE,
-			.end = BASE + (i + 1) * PAGE,
-			.offset = page->file ? page->offset : 0,
-			.file = page->file,
-			.perm = page->perm,
-			.type = page->type,
-		};
-	}
-	return count;
-}
-
-/* Types and names by place, as written in vproc_mem.h and show_map_vma(). */
-static void place(const struct moment *moment, struct vproc_region *region)
-{
-	bool in_heap = region->start < moment->brk &&
-		       region->end > moment->start_brk;
-	bool in_stack = region->start <= moment->start_stack &&
-			region->end >= moment->start_stack;
-
-	region->name = region->file;
-	if (region->file)
-		return;
-	region->name = in_heap ? VPROC_NAME_HEAP :
-		       in_stack ? VPROC_NAME_STACK : VPROC_NAME_NONE;
-	if (in_heap)
-		region->type = VPROC_TYPE_HEAP;
-	else if (in_stack)
-		region->type = VPROC_TYPE_STACK;
 }
 
 static bool check_moment(const struct vproc_history *history, size_t i,
@@ -234,12 +105,13 @@ static bool check_moment(const struct vproc_history *history, size_t i,
 		return ret == -1 && errno == ENODATA &&
 		       vproc_history_region(history, events[i].seq, BASE,
 					    &one) == -1 && errno == ENODATA;
-	count = naive_regions(&moments[i], regions);
+	count = naive_regions(&moments[i], PAGES, regions);
 	if (ret || snapshot->count != count ||
 	    snapshot->brk != moments[i].brk)
 		return false;
 	for (j = 0; j < count; j++) {
-		place(&moments[i], &regions[j]);
+		if (!regions[j].file)
+			naive_place(&moments[i], &regions[j]);
 		if (!vproc_region_same(&regions[j], &snapshot->regions[j]))
 			return false;
 	}

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "failing.h"
 #include "tap.h"
 #include "tools/array.h"
 #include "tools/lib/format.h"
@@ -20,61 +21,6 @@
 #define DATA	0x10000ull
 #define LIBRARY	0x7f0000000000ull
 #define GATE	0xffffffffff600000ull
-
-/* Allocations until one fails; 0: none does. */
-static unsigned int failing;
-
-static bool is_failing(void)
-{
-	if (!failing || --failing)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-/* The linker puts these in the place of the functions that they are named for. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__real_reallocarray(void *old, size_t count, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_reallocarray(void *old, size_t count, size_t size);
-char *__wrap_strdup(const char *text);
-
-void *__wrap_malloc(size_t size)
-{
-	return is_failing() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return is_failing() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return is_failing() ? NULL : __real_realloc(old, size);
-}
-
-void *__wrap_reallocarray(void *old, size_t count, size_t size)
-{
-	return is_failing() ? NULL : __real_reallocarray(old, count, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return is_failing() ? NULL : __real_strdup(text);
-}
-
-/* A size that nobody has room for is an error, and not the end. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-	return "allocator_may_return_null=1";
-}
 
 /* A file, as bytes. */
 struct bytes {
