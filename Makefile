@@ -181,7 +181,9 @@ $(sanitized): build/tools/tests/%: tools/tests/%.c $(wildcard tools/tests/*.h) \
 
 tests := $(patsubst selftests/%.c,build/selftests/%,$(wildcard selftests/*.c)) \
 	 $(patsubst selftests/%.c,build/selftests/%-32,$(wildcard selftests/abi*.c))
-test-lib     := $(wildcard selftests/lib/*.c)
+# The fuzzer's parts are for it alone.
+fuzz-lib     := $(wildcard selftests/lib/fuzz*.c)
+test-lib     := $(filter-out $(fuzz-lib),$(wildcard selftests/lib/*.c))
 test-headers := $(wildcard selftests/*.h selftests/lib/*.h) vproc_mem.h
 
 selftests: $(tests) build/vproc_mem.h.cxx build/vproc.h.cxx
@@ -199,16 +201,23 @@ build/selftests/mirror: build/lib/libvproc.a
 # What they exec all the time is themselves.
 build/selftests/races build/selftests/faults build/selftests/fuzz: CFLAGS += -static
 
-build/selftests/%-32: CFLAGS += -m32
-build/selftests/%: selftests/%.c $(test-lib) $(test-headers)
-	$(compile-test)
-build/selftests/%-32: selftests/%.c $(test-lib) $(test-headers)
-	$(compile-test)
+build/selftests/fuzz: $(fuzz-lib:selftests/lib/%.c=build/testlib/%.o)
+
+build/selftests/%-32 build/testlib-32/%.o: CFLAGS += -m32
+build/selftests/%: selftests/%.c $(test-headers) \
+		$(test-lib:selftests/lib/%.c=build/testlib/%.o)
+	$(compile-test) -o $@ $(filter %.c %.o %.a,$^) -lpthread
+build/selftests/%-32: selftests/%.c $(test-headers) \
+		$(test-lib:selftests/lib/%.c=build/testlib-32/%.o)
+	$(compile-test) -o $@ $(filter %.c %.o %.a,$^) -lpthread
+build/testlib/%.o: selftests/lib/%.c $(test-headers)
+	$(compile-test) -c -o $@ $<
+build/testlib-32/%.o: selftests/lib/%.c $(test-headers)
+	$(compile-test) -c -o $@ $<
 
 define compile-test
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -I. -isystem $$(scripts/kernel debug source)/tools/testing/selftests \
-		-o $@ $< $(test-lib) $(filter %.a,$^) -lpthread
+	$(CC) $(CFLAGS) -I. -isystem $$(scripts/kernel debug source)/tools/testing/selftests
 endef
 
 # The programs of the measure. Each has its main(), the rest is common.
