@@ -40,6 +40,7 @@ help:
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
 	@echo 'make matrix     build, selftest, storm and twin on all kernels, in one table'
 	@echo '                (PROGRAMS=1: programs, too)'
+	@echo 'make compilers  the module built by other compilers, without a warning'
 	@echo 'make bench      what it costs, what it gives, beside others (BENCH: only these)'
 	@echo 'make shell      a shell in a VM with the module loaded'
 	@echo 'make lint       static checks'
@@ -259,6 +260,9 @@ races: ko-$(vm-kernel) selftests
 matrix:
 	scripts/matrix $(if $(PROGRAMS),--programs) $(or $(VM_KERNEL),6.1 6.1-rt 6.12 7.3)
 
+compilers:
+	scripts/compilers
+
 bench: ko-$(vm-kernel) tools bench-tools
 	scripts/setup --bench $(vm-kernel)
 	scripts/bench $(vm-kernel) $(BENCH)
@@ -275,5 +279,5 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races matrix \
+	kunit selftest tooltest tooltests coverage storm twin races matrix compilers \
 	bench bench-tools shell lint clean
