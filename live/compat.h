@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/mmu_notifier.h>
 #include <linux/pid.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/task.h>
@@ -21,6 +22,22 @@
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 #include <linux/sched/exec_state.h>
+#endif
+
+/*
+ * Not a matter of versions: a kernel without MMU_NOTIFIER does not declare its
+ * functions. Nothing is tracked there (see nohooks.c), so they are not called.
+ */
+#ifndef CONFIG_MMU_NOTIFIER
+static inline int __mmu_notifier_register(struct mmu_notifier *notifier,
+					  struct mm_struct *mm)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void mmu_notifier_put(struct mmu_notifier *notifier)
+{
+}
 #endif
 
 /* 6.13: the namespace of an export became a string. */
