@@ -41,6 +41,7 @@ help:
 	@echo 'make matrix     build, selftest, storm and twin on all kernels, in one table'
 	@echo '                (PROGRAMS=1: programs, too)'
 	@echo 'make compilers  the module built by other compilers, without a warning'
+	@echo 'make limited    kernels that lack what tracking needs, or take signed modules only'
 	@echo 'make bench      what it costs, what it gives, beside others (BENCH: only these)'
 	@echo 'make shell      a shell in a VM with the module loaded'
 	@echo 'make lint       static checks'
@@ -263,6 +264,9 @@ matrix:
 compilers:
 	scripts/compilers
 
+limited: tools tooltests selftests
+	scripts/limited $(LIMITED)
+
 bench: ko-$(vm-kernel) tools bench-tools
 	scripts/setup --bench $(vm-kernel)
 	scripts/bench $(vm-kernel) $(BENCH)
@@ -279,5 +283,5 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races matrix compilers \
+	kunit selftest tooltest tooltests coverage storm twin races matrix compilers limited \
 	bench bench-tools shell lint clean
