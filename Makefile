@@ -44,6 +44,8 @@ help:
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
 	@echo 'make matrix     build, selftest, storm and twin on all kernels, in one table'
 	@echo '                (PROGRAMS=1: programs, too)'
+	@echo 'make compilers  the module built by other compilers, without a warning'
+	@echo 'make limited    kernels that lack what tracking needs, or take signed modules only'
 	@echo 'make bench      what it costs, what it gives, beside others (BENCH: only these)'
 	@echo 'make shell      a shell in a VM with the module loaded'
 	@echo 'make lint       static checks'
@@ -295,6 +297,12 @@ fuzz: ko-$(vm-kernel) selftests
 matrix:
 	scripts/matrix $(if $(PROGRAMS),--programs) $(or $(VM_KERNEL),6.1 6.1-rt 6.12 7.3)
 
+compilers:
+	scripts/compilers
+
+limited: tools tooltests selftests
+	scripts/limited $(LIMITED)
+
 bench: ko-$(vm-kernel) tools bench-tools
 	scripts/setup --bench $(vm-kernel)
 	scripts/bench $(vm-kernel) $(BENCH)
@@ -312,4 +320,4 @@ clean:
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
 	kunit selftest tooltest tooltests coverage storm twin races faults fuzz \
-	matrix bench bench-tools shell lint clean
+	matrix compilers limited bench bench-tools shell lint clean

@@ -724,6 +724,20 @@ static struct miscdevice vproc_device = {
 	.mode = 0600,
 };
 
+/* Without its hooks the module is of use yet, but its user should know. */
+static void __init vproc_warn_of_missing(void)
+{
+	if (!vproc_hooks_missing())
+		return;
+	pr_warn("vproc: models work, but no process can be tracked: the kernel was built without%s%s%s%s%s\n",
+		IS_ENABLED(CONFIG_PERF_EVENTS) ? "" : " PERF_EVENTS",
+		IS_ENABLED(CONFIG_KPROBES) ? "" : " KPROBES",
+		IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_ARGS) ? "" :
+			" DYNAMIC_FTRACE",
+		IS_ENABLED(CONFIG_MMU_NOTIFIER) ? "" : " MMU_NOTIFIER",
+		IS_ENABLED(CONFIG_TRACEPOINTS) ? "" : " TRACEPOINTS");
+}
+
 static int __init vproc_init(void)
 {
 	int ret;
@@ -738,6 +752,7 @@ static int __init vproc_init(void)
 	ret = misc_register(&vproc_device);
 	if (ret)
 		goto tracker_exit;
+	vproc_warn_of_missing();
 	return 0;
 
 tracker_exit:

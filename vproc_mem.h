@@ -319,7 +319,8 @@ struct vproc_regions {
  * @reserved: in: 0
  * @seq: out: the state that all of them are from
  *
- * As for VPROC_QUERY, the vsyscall page is not looked at.
+ * As for VPROC_QUERY, the vsyscall page is not looked at. The arrays must not
+ * overlap.
  *
  * Errors: EINVAL: @flags, @reserved, @count; ENOTCONN, EINTR, ENOMEM, EFAULT.
  */

@@ -12,6 +12,7 @@
 #include <linux/ftrace.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
+#include <linux/mmu_notifier.h>
 #include <linux/pid.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/task.h>
@@ -22,6 +23,26 @@
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 #include <linux/sched/exec_state.h>
+#endif
+
+/*
+ * Not a matter of versions: a kernel without MMU_NOTIFIER does not declare its
+ * functions. Nothing is tracked there (see nohooks.c), so they are not called.
+ */
+#ifndef CONFIG_MMU_NOTIFIER
+static inline int
+mmu_interval_notifier_insert_locked(struct mmu_interval_notifier *notifier,
+				    struct mm_struct *mm, unsigned long start,
+				    unsigned long length,
+				    const struct mmu_interval_notifier_ops *ops)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void
+mmu_interval_notifier_remove(struct mmu_interval_notifier *notifier)
+{
+}
 #endif
 
 /* 6.13: the namespace of an export became a string. */
@@ -147,6 +168,7 @@ static inline long vproc_get_user_page(struct mm_struct *mm,
 }
 #endif
 
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
 /* The first argument of a traced function. 6.2: a function tells it. */
 static inline void *vproc_ftrace_argument(struct ftrace_regs *regs)
 {
@@ -156,6 +178,7 @@ static inline void *vproc_ftrace_argument(struct ftrace_regs *regs)
 	return (void *)regs_get_kernel_argument(&regs->regs, 0);
 #endif
 }
+#endif
 
 /* 6.17: what runs work on no CPU in particular was given a new name. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)

@@ -848,7 +848,7 @@ int vproc_hooks_get(void)
 	if (vproc_hooks_lacking & VPROC_HOOKS_NEEDED)
 		ret = vproc_hooks_nomem ? -ENOMEM : -EOPNOTSUPP;
 	/* The next one may have better luck, and has not to wait for it. */
-	if (ret == -ENOMEM)
+	if (ret)
 		vproc_hooks_disarm();
 	mutex_unlock(&vproc_hooks_lock);
 	if (ret)

@@ -14,7 +14,10 @@
 #include "live/snapshot.h"
 #include "live/tracker.h"
 
-/* A new one is cheaper if more than one in this many has changed. */
+/*
+ * A new one is cheaper if more than one in this many has changed, or if more than
+ * this many times all of it would be moved.
+ */
 #define VPROC_SNAPSHOT_CHANGED	8
 
 /**
@@ -69,13 +72,14 @@ void vproc_snapshot_free(struct vproc_snapshot *snapshot)
 	snapshot->room = 0;
 }
 
-/* An array of at least @nr, with some room to grow. */
+/* An array of at least @nr, with some room to grow; nobody is killed for it. */
 static struct vproc_region *vproc_snapshot_alloc(unsigned long nr,
 						 unsigned long *room)
 {
 	*room = nr + nr / 8 + 16;
 	return kvmalloc_array(*room, sizeof(struct vproc_region),
-			      GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+			      GFP_KERNEL_ACCOUNT | __GFP_NORETRY |
+			      __GFP_NOWARN);
 }
 
 static bool vproc_snapshot_make(struct vproc_tracker *tracker)
@@ -168,8 +172,9 @@ static bool vproc_patch_apply(struct vproc_tracker *tracker,
 
 	if (nr > snapshot->room)
 		return false;
-	memmove(at + patch->nr, snapshot->regions + patch->high,
-		(snapshot->nr - patch->high) * sizeof(*at));
+	if (nr != snapshot->nr)
+		memmove(at + patch->nr, snapshot->regions + patch->high,
+			(snapshot->nr - patch->high) * sizeof(*at));
 	snapshot->nr = nr;
 	vproc_walk_begin(&walk, &tracker->space, patch->start);
 	while (vproc_walk_next(&walk, &span) && span.start < patch->end)
@@ -181,6 +186,7 @@ static bool vproc_patch_apply(struct vproc_tracker *tracker,
 static bool vproc_snapshot_patch(struct vproc_tracker *tracker)
 {
 	struct vproc_snapshot *snapshot = &tracker->snapshot;
+	unsigned long moved = 0;
 	struct vproc_ranges ranges;
 	bool done = true;
 	u32 i;
@@ -197,7 +203,12 @@ static bool vproc_snapshot_patch(struct vproc_tracker *tracker)
 		};
 
 		vproc_patch_widen(tracker, &patch);
-		done = vproc_patch_apply(tracker, &patch);
+		moved += patch.nr;
+		if (patch.nr != patch.high - patch.low)
+			moved += snapshot->nr - patch.high;
+		/* Many holes far apart move the rest of it over and over. */
+		done = moved <= snapshot->nr * VPROC_SNAPSHOT_CHANGED &&
+		       vproc_patch_apply(tracker, &patch);
 	}
 	kvfree(ranges.array);
 	return done;
@@ -240,5 +251,6 @@ bool vproc_snapshot_serves(struct vproc_tracker *tracker, u32 nr)
 	tracker->snapshot.missed += nr;
 	if (tracker->snapshot.missed < tracker->space.nr)
 		return false;
+	tracker->snapshot.missed = 0;
 	return vproc_snapshot_update(tracker);
 }

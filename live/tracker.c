@@ -624,12 +624,17 @@ static int vproc_notifier_register(struct mmu_interval_notifier *notifier,
 	if (signalled)
 		set_thread_flag(TIF_SIGPENDING);
 	/*
-	 * While others invalidate something, which none does for long, it waits
-	 * to be inserted, and is not called. Nobody unmaps before that is done:
-	 * we have the lock.
+	 * While others invalidate something that another notifier was called for
+	 * it waits to be inserted, and is not called. Nobody unmaps anything until
+	 * that is done: we have the lock.
 	 */
-	if (!ret)
-		mmu_interval_read_begin(notifier);
+	while (!ret && RB_EMPTY_NODE(&notifier->interval_tree.rb)) {
+		schedule_timeout_killable(1);
+		if (!fatal_signal_pending(current))
+			continue;
+		mmu_interval_notifier_remove(notifier);
+		ret = -EINTR;
+	}
 	return ret;
 }
 

@@ -2,10 +2,10 @@
 #ifndef _VPROC_LIVE_TRACKER_H
 #define _VPROC_LIVE_TRACKER_H
 
-#include <linux/mmu_notifier.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "live/compat.h"
 #include "live/events.h"
 #include "live/files.h"
 #include "live/log.h"

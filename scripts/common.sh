@@ -9,6 +9,10 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vproc
 export top cache
 
+# The oldest that 7.x takes is 17.
+clang=19
+export clang
+
 die()
 {
 	echo "${0##*/}: $*" >&2
