@@ -271,11 +271,11 @@ static int vproc_carve_store(struct vproc_space *space,
 			     unsigned long end, struct vproc_attr *attr,
 			     gfp_t gfp)
 {
-	unsigned long nr = space->nr - carve->nr_whole + !!carve->above + !!attr;
 	MA_STATE(mas, &space->tree, start, end - 1);
-	unsigned long i;
+	unsigned long i, nr;
 	int ret;
 
+	nr = space->nr - carve->nr_whole + !!carve->above + !!attr;
 	if (nr > VPROC_MAX_REGIONS)
 		return -ENOMEM;
 	ret = mas_store_gfp(&mas, attr, gfp);
