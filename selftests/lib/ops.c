@@ -719,7 +719,7 @@ static void seal(struct ops *ops)
 		ops->unsealed = addr + PAGE;
 }
 
-static void guard(struct ops *ops)
+static void change_guard(struct ops *ops)
 {
 	struct ops_extent range = random_range(ops);
 
@@ -728,7 +728,7 @@ static void guard(struct ops *ops)
 }
 
 /* Have a huge page, that others will split, move and unmap in part. */
-static void collapse(struct ops *ops)
+static void collapse_pages(struct ops *ops)
 {
 	unsigned long arena = one_in(ops, 2) ? shared.arena : ops->arena;
 
@@ -803,11 +803,10 @@ static bool has_merge(void)
 	return prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0) >= 0;
 }
 
-/* Without a size it is refused, but not by what does not have it. */
+/* Without a size it is refused, as invalid just where it could be had. */
 static bool has_shadow_stack(void)
 {
-	return !syscall(SYS_map_shadow_stack, 0, 0, 0) ||
-	       (errno != ENOSYS && errno != EOPNOTSUPP);
+	return syscall(SYS_map_shadow_stack, 0, 0, 0) && errno == EINVAL;
 }
 
 static bool has_remap_many(void)
@@ -854,8 +853,8 @@ static const struct kind {
 	{ "shm", use_segments, 4, NULL },
 	{ "userfaultfd", use_userfaultfd, 5, NULL },
 	{ "remap_file_pages", remap_pages_of_file, 2, NULL },
-	{ "guard", guard, 3, has_guard },
-	{ "collapse", collapse, 1, has_collapse },
+	{ "guard", change_guard, 3, has_guard },
+	{ "collapse", collapse_pages, 1, has_collapse },
 	{ "ksm", merge_same_pages, 1, has_merge },
 	{ "shadow-stack", map_shadow_stack, 3, has_shadow_stack },
 	{ "mseal", seal, 1, has_seal },
