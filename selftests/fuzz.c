@@ -34,6 +34,7 @@
 #include "lib/fuzzcall.h"
 #include "lib/fuzzcorpus.h"
 #include "lib/life.h"
+#include "lib/number.h"
 #include "lib/vproc.h"
 
 #define THREADS_MAX	16
@@ -381,21 +382,6 @@ static bool run_phase(unsigned long calls)
  * Set-up
  */
 
-static unsigned long parse_number(const char *option, const char *arg)
-{
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = strtoul(arg, &end, 0);
-	if (errno || *end || end == arg || !value) {
-		fprintf(stderr, "fuzz: --%s %s: not a number above 0\n", option,
-			arg);
-		exit(2);
-	}
-	return value;
-}
-
 static void parse_options(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -412,16 +398,16 @@ static void parse_options(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		switch (option) {
 		case 'n':
-			options.calls = parse_number("calls", optarg);
+			options.calls = number_of_option("calls", optarg, 1);
 			break;
 		case 'l':
-			options.seconds = parse_number("seconds", optarg);
+			options.seconds = number_of_option("seconds", optarg, 1);
 			break;
 		case 's':
-			options.seed = parse_number("seed", optarg);
+			options.seed = number_of_option("seed", optarg, 1);
 			break;
 		case 't':
-			options.threads = parse_number("threads", optarg);
+			options.threads = number_of_option("threads", optarg, 1);
 			break;
 		case 'c':
 			options.corpus = optarg;

@@ -35,6 +35,7 @@
 
 #include "lib/ask.h"
 #include "lib/life.h"
+#include "lib/number.h"
 #include "lib/replay.h"
 #include "lib/vproc.h"
 
@@ -681,21 +682,6 @@ static void reload_module(void)
 	close(fd);
 }
 
-static unsigned long parse_number(const char *option, const char *arg)
-{
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = strtoul(arg, &end, 0);
-	if (errno || *end || end == arg || !value) {
-		fprintf(stderr, "races: --%s %s: not a number above 0\n", option,
-			arg);
-		exit(2);
-	}
-	return value;
-}
-
 static void parse_options(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -711,16 +697,16 @@ static void parse_options(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		switch (option) {
 		case 'r':
-			options.rounds = parse_number("rounds", optarg);
+			options.rounds = number_of_option("rounds", optarg, 1);
 			break;
 		case 's':
-			options.seed = parse_number("seed", optarg);
+			options.seed = number_of_option("seed", optarg, 1);
 			break;
 		case 't':
-			options.threads = parse_number("threads", optarg);
+			options.threads = number_of_option("threads", optarg, 1);
 			break;
 		case 'p':
-			options.phase = parse_number("phase", optarg);
+			options.phase = number_of_option("phase", optarg, 1);
 			break;
 		case 'm':
 			options.module = optarg;

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "lib/ops.h"
+#include "lib/number.h"
 #include "lib/replay.h"
 #include "lib/vproc.h"
 
@@ -253,20 +254,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static unsigned long parse_number(const char *option, const char *arg)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(arg, &end, 0);
-	if (errno || *end || end == arg) {
-		fprintf(stderr, "storm: --%s %s: not a number\n", option, arg);
-		exit(2);
-	}
-	return value;
-}
-
 static void parse_options(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -284,16 +271,16 @@ static void parse_options(int argc, char **argv)
 		case 0:
 			break;
 		case 'o':
-			options.ops = parse_number("ops", optarg);
+			options.ops = number_of_option("ops", optarg, 0);
 			break;
 		case 's':
-			options.seed = parse_number("seed", optarg);
+			options.seed = number_of_option("seed", optarg, 0);
 			break;
 		case 't':
-			options.threads = parse_number("threads", optarg);
+			options.threads = number_of_option("threads", optarg, 0);
 			break;
 		case 'e':
-			options.every = parse_number("every", optarg);
+			options.every = number_of_option("every", optarg, 0);
 			break;
 		default:
 			goto usage;
