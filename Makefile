@@ -42,8 +42,8 @@ help:
 	@echo 'make fuzz       random calls, valid and hostile (N SEED); in the debug kernel'
 	@echo '                led by coverage, and what it learns is kept'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
-	@echo 'make matrix     build, selftest, storm and twin on all kernels, in one table'
-	@echo '                (PROGRAMS=1: programs, too)'
+	@echo 'make matrix     build, selftest, storm, twin and programs on all kernels, in'
+	@echo '                one table (PARTS: only these)'
 	@echo 'make compilers  the module built by other compilers, without a warning'
 	@echo 'make limited    kernels that lack what tracking needs, or take signed modules only'
 	@echo 'make bench      what it costs, what it gives, beside others (BENCH: only these)'
@@ -295,7 +295,7 @@ fuzz: ko-$(vm-kernel) selftests
 		scripts/guest/with-module scripts/guest/fuzz $(N) $(SEED) /run/vproc
 
 matrix:
-	scripts/matrix $(if $(PROGRAMS),--programs) $(or $(VM_KERNEL),6.1 6.1-rt 6.12 7.3)
+	scripts/matrix $(or $(VM_KERNEL),6.1 6.1-rt 6.12 7.3)
 
 compilers:
 	scripts/compilers
