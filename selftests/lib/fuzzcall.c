@@ -21,7 +21,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "fuzzcall.h"
@@ -76,6 +75,7 @@ struct ring {
  * @last: an address that a call has returned
  * @ids: a number that a call has returned
  * @rings: mappings of rings
+ * @pipe: one for itself, which is empty
  * @buffer: memory that is good, with none after it
  * @arena: a part of its own map to be changed
  */
@@ -87,6 +87,7 @@ struct fuzz_thread {
 	__u64 last;
 	__u64 ids;
 	struct ring rings[RINGS];
+	int pipe[2];
 	char *buffer;
 	char *arena;
 };
@@ -698,22 +699,20 @@ static bool may_fail_with(const struct command *command, int error)
 	return false;
 }
 
-/* To memory that may not be there. */
-static void put(__u64 to, const void *from, size_t size)
+/*
+ * To and from memory that may not be there. Of the ways to do that without a
+ * signal this is one that each kernel has, and that may wait for userfaultfd.
+ */
+
+static bool copy(struct fuzz_thread *thread, __u64 to, __u64 from, size_t size)
 {
-	struct iovec local = { (void *)from, size };
-	struct iovec remote = { (void *)to, size };
+	union argument rest;
+	bool done = write(thread->pipe[1], (void *)from, size) == (ssize_t)size &&
+		    read(thread->pipe[0], (void *)to, size) == (ssize_t)size;
 
-	process_vm_writev(getpid(), &local, 1, &remote, 1, 0);
-}
-
-static void get(void *to, __u64 from, size_t size)
-{
-	struct iovec local = { to, size };
-	struct iovec remote = { (void *)from, size };
-
-	memset(to, 0, size);
-	process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+	if (!done)
+		read(thread->pipe[0], &rest, sizeof(rest));
+	return done;
 }
 
 static bool is_good(const struct fuzz_thread *thread, __u64 at, size_t size)
@@ -739,7 +738,7 @@ static __u64 place(struct fuzz_thread *thread, const struct command *command,
 		     at < (uintptr_t)bad.flickering + 2 * PAGE))
 			return (uintptr_t)arg;
 	}
-	put(at, arg, _IOC_SIZE(command->cmd));
+	copy(thread, at, (uintptr_t)arg, _IOC_SIZE(command->cmd));
 	return at;
 }
 
@@ -766,10 +765,15 @@ static void make_ioctl(struct fuzz_thread *thread, int fd, bool sure)
 		return;
 	}
 	__atomic_fetch_add(&succeeded[which], 1, __ATOMIC_RELAXED);
-	if (is_good(thread, at, size))
-		get(&arg, at, size);
-	else if (at != (uintptr_t)&arg)
-		return;
+	if (at != (uintptr_t)&arg) {
+		if (!is_good(thread, at, size))
+			return;
+		if (!copy(thread, (uintptr_t)&arg, at, size)) {
+			life_complain("%s: what it returned cannot be read: %s",
+				      command->name, strerror(errno));
+			return;
+		}
+	}
 	learn(thread, command, &arg);
 }
 
@@ -1070,7 +1074,8 @@ struct fuzz_thread *fuzz_thread_new(void)
 			     PRIVATE | MAP_FIXED_NOREPLACE, -1, 0);
 	arenas += 2 * ARENA_PAGES * PAGE;
 	if (thread->buffer == MAP_FAILED || thread->arena == MAP_FAILED ||
-	    mprotect(thread->buffer + BUFFER, PAGE, PROT_NONE))
+	    mprotect(thread->buffer + BUFFER, PAGE, PROT_NONE) ||
+	    pipe2(thread->pipe, O_CLOEXEC | O_NONBLOCK))
 		return NULL;
 	return thread;
 }
@@ -1178,7 +1183,8 @@ static int open_others(void)
 int fuzz_init(void)
 {
 	pthread_t thread;
-	char *pages = mmap(NULL, 6 * PAGE, RW, PRIVATE, -1, 0);
+	/* What is written beyond one of them must not reach what has a use. */
+	char *pages = mmap(NULL, 7 * PAGE, RW, PRIVATE, -1, 0);
 
 	if (pages == MAP_FAILED)
 		return -1;
@@ -1188,7 +1194,8 @@ int fuzz_init(void)
 	bad.flickering = pages + 2 * PAGE;
 	bad.slow = pages + 5 * PAGE;
 	if (mprotect(bad.read_only, PAGE, PROT_READ) ||
-	    mprotect(bad.slow - PAGE, PAGE, PROT_NONE) || open_others())
+	    mprotect(bad.slow - PAGE, PAGE, PROT_NONE) ||
+	    mprotect(bad.slow + PAGE, PAGE, PROT_NONE) || open_others())
 		return -1;
 	memset(fuzz_shared, -1, sizeof(fuzz_shared));
 	slow_down();
