@@ -765,6 +765,13 @@ int vproc_tracker_attach(struct vproc_tracker *tracker,
 	mutex_unlock(&tracker->space.lock);
 	if (ret)
 		return ret;
+	/*
+	 * And so is an exit, unless it has come first: from 7.0 on it still has its
+	 * mm then. It counts itself out before it looks for who follows it.
+	 */
+	smp_mb();
+	if (vproc_process_gone(tracker->tgid))
+		return -ESRCH;
 
 	mm = get_task_mm(task);
 	if (!mm)

@@ -980,6 +980,60 @@ TEST_F(end, killed_for_want_of_memory)
 	EXPECT_EQ(0, cgroup_remove(&cgroup));
 }
 
+static void spin(unsigned int turns)
+{
+	while (turns--)
+		asm volatile("pause");
+}
+
+/* A process that ends when it is told to. */
+static pid_t fork_to_end(const bool *go)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	while (!__atomic_load_n(go, __ATOMIC_ACQUIRE))
+		spin(1);
+	_exit(0);
+}
+
+/* What an attach has come in time for is seen to its end. */
+TEST(attach_meets_an_exit)
+{
+	const __u32 flags = VPROC_ATTACH_EXEC | VPROC_ATTACH_CHECK_END;
+	struct pollfd pollfd = { };
+	unsigned int attached = 0;
+	struct vproc_stats stats;
+	bool *go;
+	pid_t pid;
+
+	go = mmap(NULL, PAGE, RW, SHARED, -1, 0);
+	ASSERT_NE(MAP_FAILED, go);
+	for (unsigned int i = 0; i < 1000; i++) {
+		*go = false;
+		pid = fork_to_end(go);
+		ASSERT_LT(0, pid);
+		pollfd.fd = vproc_open();
+		ASSERT_LE(0, pollfd.fd);
+		__atomic_store_n(go, true, __ATOMIC_RELEASE);
+		spin(i % 250 * 40);
+		if (vproc_attach(pollfd.fd, pid, flags)) {
+			EXPECT_EQ(ESRCH, errno);
+		} else {
+			attached++;
+			ASSERT_EQ(1, poll(&pollfd, 1, 60 * 1000));
+			EXPECT_EQ(POLLHUP, pollfd.revents);
+			ASSERT_EQ(0, vproc_stats(pollfd.fd, &stats));
+			EXPECT_EQ(VPROC_CAUSE_EXIT, stats.end_cause);
+			EXPECT_EQ(0, stats.end_differences);
+		}
+		EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+		close(pollfd.fd);
+	}
+	TH_LOG("%u in time, %u too late", attached, 1000 - attached);
+}
+
 static void *serve_in_thread(void *channel)
 {
 	target_serve((long)channel);
