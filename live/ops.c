@@ -156,35 +156,57 @@ static int vproc_op_look(struct vproc_op *op, struct mm_struct *mm)
 	unsigned long result;
 	int ret;
 
-	/* Of an mm that nobody uses any more vproc_tracker_released() tells all. */
-	if (!mm || mm != op->mm || !tracker->bind || tracker->bind->mm != mm)
+	if (mm != op->mm || !tracker->bind || tracker->bind->mm != mm)
 		return 0;
 
 	ret = vproc_apply(tracker);
 	if (ret)
 		return ret;
+	if (op->kind == VPROC_OP_CHECK && vproc_counts_match(tracker, mm))
+		return 0;
 	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_foreign(&by, mm);
 	if (op->cause)
 		by.cause = op->cause;
 	result = syscall_get_return_value(current, task_pt_regs(current));
 	return vproc_op_sync(op, mm, &by, result);
 }
 
+/*
+ * Nobody uses the mm any more. If vproc_tracker_released() has not been called
+ * yet it waits for the space's lock, and will not know of this operation.
+ */
+static int vproc_op_look_last(struct vproc_op *op)
+{
+	struct vproc_bind *bind = op->tracker->bind;
+	int ret;
+
+	if (!bind || bind->mm != op->mm)
+		return 0;
+	if (!mmap_read_trylock(bind->mm))
+		return -EAGAIN;
+	ret = vproc_op_look(op, bind->mm);
+	mmap_read_unlock(bind->mm);
+	return ret;
+}
+
+/*
+ * Current may have changed the map of a process other than its own, by a
+ * userfaultfd of that one: splits are logged as they happen, and merges show in
+ * the counters. And a worker of io_uring that retires looks when it has let go
+ * of its mm, in which others may still run.
+ */
 static void vproc_op_settle(struct vproc_op *op)
 {
 	struct vproc_tracker *tracker = op->tracker;
 	bool ours = current->mm == op->mm;
 	struct mm_struct *mm;
 
-	/*
-	 * A worker of io_uring that retires looks when it has let go of its mm,
-	 * in which others may still run.
-	 */
 	mm = ours ? current->mm : vproc_tracker_mm(tracker);
 	if (mm)
 		mmap_read_lock(mm);
 	mutex_lock(&tracker->space.lock);
-	if (vproc_op_look(op, mm))
+	if (mm ? vproc_op_look(op, mm) : vproc_op_look_last(op))
 		vproc_op_spoil(tracker);
 	/* Before the lock is released: who takes it finds the range settled. */
 	vproc_op_end(op);
@@ -195,40 +217,6 @@ static void vproc_op_settle(struct vproc_op *op)
 		vproc_tracker_wait(tracker);
 	else if (mm)
 		mmput(mm);
-}
-
-/*
- * Current may have changed the map of a process other than its own, by a
- * userfaultfd of that one. Splits are logged as they happen; merges show in the
- * counters.
- */
-static void vproc_op_check(struct vproc_op *op)
-{
-	struct vproc_tracker *tracker = op->tracker;
-	struct mm_struct *mm = vproc_tracker_mm(tracker);
-	struct vproc_cause_info by;
-	int ret = 0;
-
-	vproc_classify_current(&by, tracker->ns);
-	vproc_classify_foreign(&by, mm);
-	by.cause = op->cause;
-	if (mm)
-		mmap_read_lock(mm);
-	mutex_lock(&tracker->space.lock);
-	if (mm && tracker->bind && tracker->bind->mm == mm) {
-		ret = vproc_apply(tracker);
-		if (!ret && !vproc_counts_match(tracker, mm))
-			ret = vproc_apply_sync(tracker, mm, &by, 0,
-					       TASK_SIZE_MAX);
-	}
-	if (ret)
-		vproc_op_spoil(tracker);
-	vproc_op_end(op);
-	mutex_unlock(&tracker->space.lock);
-	if (mm) {
-		mmap_read_unlock(mm);
-		mmput(mm);
-	}
 }
 
 /*
@@ -261,10 +249,8 @@ static void vproc_op_run(struct callback_head *work)
 	switch (op->kind) {
 	case VPROC_OP_SETTLE:
 	case VPROC_OP_REMAP:
-		vproc_op_settle(op);
-		break;
 	case VPROC_OP_CHECK:
-		vproc_op_check(op);
+		vproc_op_settle(op);
 		break;
 	case VPROC_OP_DEBT:
 		vproc_op_pay_debt(op);
