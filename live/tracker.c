@@ -292,6 +292,26 @@ static void vproc_tracker_check_end(struct vproc_tracker *tracker,
 }
 
 /*
+ * Look at what was in flight when the attach began, which no hook has seen. The
+ * mmap_lock and the space's lock are held, and the log has been applied.
+ */
+static int vproc_tracker_catch_up(struct vproc_tracker *tracker,
+				  struct mm_struct *mm)
+{
+	struct vproc_cause_info by;
+	int ret;
+
+	if (!tracker->catching_up)
+		return 0;
+	vproc_classify_current(&by, tracker->ns);
+	by.cause = VPROC_CAUSE_ATTACH;
+	ret = vproc_apply_sync(tracker, mm, &by, 0, TASK_SIZE_MAX);
+	if (!ret)
+		WRITE_ONCE(tracker->catching_up, false);
+	return ret;
+}
+
+/*
  * Bring the model up to date for a last time. The mmap_lock and the space's
  * lock are held. -ENOMEM: it is not.
  */
@@ -306,6 +326,8 @@ static int vproc_tracker_finish(struct vproc_tracker *tracker,
 	vproc_classify_current(&by, tracker->ns);
 	if (vproc_apply(tracker) || vproc_is_stale(tracker))
 		ret = vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
+	if (!ret)
+		ret = vproc_tracker_catch_up(tracker, mm);
 	if (!ret)
 		ret = vproc_ops_settle_all(tracker, mm);
 	if (ret < 0)
@@ -566,6 +588,12 @@ static int vproc_tracker_begin(struct vproc_tracker *tracker,
 	return vproc_resync(tracker, mm, cause);
 }
 
+/* Does nobody but current, which has a reference more, use the mm? */
+static bool vproc_mm_is_ours(struct mm_struct *mm)
+{
+	return mm == current->mm && atomic_read(&mm->mm_users) <= 2;
+}
+
 /*
  * With the mm's mmap_lock held for writing, so that there is no moment between
  * the two: let the hooks see the tracker, and read the mm.
@@ -595,6 +623,8 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 		tracker->bind = NULL;
 		vproc_hooks_hide_bind(bind);
 	}
+	tracker->catching_up = cause == VPROC_CAUSE_ATTACH &&
+			       !vproc_mm_is_ours(mm);
 	return ret;
 }
 
@@ -700,29 +730,25 @@ static void vproc_tracker_scan(struct vproc_tracker *tracker,
  * tracker. Once no handler that missed it can be running, such threads are made
  * to look when they are done; what others have done by then is looked at here.
  */
-static int vproc_tracker_catch_up(struct vproc_tracker *tracker,
-				  struct mm_struct *mm)
+static int vproc_tracker_settle(struct vproc_tracker *tracker,
+				struct mm_struct *mm)
 {
-	struct vproc_cause_info by;
 	int ret = 0;
 
-	/* Current is not in one, and the caller has a reference. */
-	if (mm == current->mm && atomic_read(&mm->mm_users) <= 2)
+	/* Set by our bind; if the tracker has ended it is no more. */
+	if (!READ_ONCE(tracker->catching_up))
 		return 0;
 
 	synchronize_rcu();
 	vproc_tracker_scan(tracker, mm);
 
-	vproc_classify_current(&by, tracker->ns);
-	by.cause = VPROC_CAUSE_ATTACH;
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
 	mutex_lock(&tracker->space.lock);
 	if (tracker->bind && tracker->bind->mm == mm) {
 		ret = vproc_apply(tracker);
 		if (!ret)
-			ret = vproc_apply_sync(tracker, mm, &by, 0,
-					       TASK_SIZE_MAX);
+			ret = vproc_tracker_catch_up(tracker, mm);
 	}
 	mutex_unlock(&tracker->space.lock);
 	mmap_read_unlock(mm);
@@ -780,7 +806,7 @@ int vproc_tracker_attach(struct vproc_tracker *tracker,
 	if (!ret)
 		ret = vproc_tracker_bind(tracker, mm, VPROC_CAUSE_ATTACH);
 	if (!ret)
-		ret = vproc_tracker_catch_up(tracker, mm);
+		ret = vproc_tracker_settle(tracker, mm);
 	mmput(mm);
 	return ret;
 }

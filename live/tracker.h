@@ -107,6 +107,7 @@ struct vproc_family {
  * @follows: processes that are followed over exec: its own, and those that share
  *	its mm
  * @closed: nobody can open @children any more
+ * @catching_up: an attach has not yet looked at what was in flight when it began
  * @exec_lost: an exec was not followed, for lack of memory; set without the lock
  * @state: enum vproc_state
  * @end_cause: why it ended
@@ -157,6 +158,7 @@ struct vproc_tracker {
 	struct vproc_bind *bind;
 	struct list_head follows;
 	bool closed;
+	bool catching_up;
 	bool exec_lost;
 	u8 state;
 	u8 end_cause;

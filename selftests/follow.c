@@ -980,58 +980,114 @@ TEST_F(end, killed_for_want_of_memory)
 	EXPECT_EQ(0, cgroup_remove(&cgroup));
 }
 
-static void spin(unsigned int turns)
+#define AREAS		64
+#define AREA_PAGES	4
+
+/* Splits and merges that no hook tells of, each far from the one before. */
+static void *lock_and_unlock(void *areas)
 {
-	while (turns--)
-		asm volatile("pause");
+	for (unsigned int i = 0; ; i++) {
+		void *area = areas + i % AREAS * AREA_PAGES * PAGE;
+
+		if (i / AREAS % 2)
+			munlock(area, 3 * PAGE);
+		else
+			mlock2(area + PAGE, PAGE, MLOCK_ONFAULT);
+	}
+	return NULL;
 }
 
-/* A process that ends when it is told to. */
-static pid_t fork_to_end(const bool *go)
+static void *map_areas(void)
 {
+	char *areas = mmap(NULL, AREAS * AREA_PAGES * PAGE, RW, PRIVATE, -1, 0);
+
+	for (unsigned int i = 0; i < AREAS; i++)
+		mprotect(areas + (i * AREA_PAGES + 3) * PAGE, PAGE, PROT_NONE);
+	return areas;
+}
+
+enum { STARTS, READY, GO };
+
+static void wait_until(const int *stage, int wanted)
+{
+	while (__atomic_load_n(stage, __ATOMIC_ACQUIRE) != wanted)
+		sched_yield();
+}
+
+/* A process that ends so long after it is told to. */
+static pid_t fork_to_end(int *stage, unsigned int threads, long nsec)
+{
+	const struct timespec time = { .tv_nsec = nsec };
+	pthread_t thread;
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
-	while (!__atomic_load_n(go, __ATOMIC_ACQUIRE))
-		spin(1);
+	for (unsigned int i = 0; i < threads; i++)
+		pthread_create(&thread, NULL, lock_and_unlock, map_areas());
+	if (threads)
+		usleep(20 * 1000);
+	__atomic_store_n(stage, READY, __ATOMIC_RELEASE);
+	wait_until(stage, GO);
+	if (nsec)
+		nanosleep(&time, NULL);
 	_exit(0);
 }
 
-/* What an attach has come in time for is seen to its end. */
-TEST(attach_meets_an_exit)
+/* Attach to it just then. If that is in time it must be seen to its end. */
+static bool attach_to_end(struct __test_metadata *_metadata,
+			  unsigned int threads, unsigned int turns, long nsec)
 {
 	const __u32 flags = VPROC_ATTACH_EXEC | VPROC_ATTACH_CHECK_END;
-	struct pollfd pollfd = { };
-	unsigned int attached = 0;
+	struct pollfd pollfd = { .fd = vproc_open() };
 	struct vproc_stats stats;
-	bool *go;
+	bool attached;
+	int *stage;
 	pid_t pid;
 
-	go = mmap(NULL, PAGE, RW, SHARED, -1, 0);
-	ASSERT_NE(MAP_FAILED, go);
-	for (unsigned int i = 0; i < 1000; i++) {
-		*go = false;
-		pid = fork_to_end(go);
-		ASSERT_LT(0, pid);
-		pollfd.fd = vproc_open();
-		ASSERT_LE(0, pollfd.fd);
-		__atomic_store_n(go, true, __ATOMIC_RELEASE);
-		spin(i % 250 * 40);
-		if (vproc_attach(pollfd.fd, pid, flags)) {
-			EXPECT_EQ(ESRCH, errno);
-		} else {
-			attached++;
-			ASSERT_EQ(1, poll(&pollfd, 1, 60 * 1000));
-			EXPECT_EQ(POLLHUP, pollfd.revents);
-			ASSERT_EQ(0, vproc_stats(pollfd.fd, &stats));
-			EXPECT_EQ(VPROC_CAUSE_EXIT, stats.end_cause);
-			EXPECT_EQ(0, stats.end_differences);
-		}
-		EXPECT_EQ(pid, waitpid(pid, NULL, 0));
-		close(pollfd.fd);
+	ASSERT_LE(0, pollfd.fd);
+	stage = mmap(NULL, PAGE, RW, SHARED, -1, 0);
+	ASSERT_NE(MAP_FAILED, stage);
+	pid = fork_to_end(stage, threads, nsec);
+	ASSERT_LT(0, pid);
+	wait_until(stage, READY);
+	__atomic_store_n(stage, GO, __ATOMIC_RELEASE);
+	while (turns--)
+		asm volatile("pause");
+	attached = !vproc_attach(pollfd.fd, pid, flags);
+	if (attached) {
+		ASSERT_EQ(1, poll(&pollfd, 1, 60 * 1000));
+		EXPECT_EQ(POLLHUP, pollfd.revents);
+		ASSERT_EQ(0, vproc_stats(pollfd.fd, &stats));
+		EXPECT_EQ(VPROC_CAUSE_EXIT, stats.end_cause);
+		EXPECT_LT(0, stats.end_checked);
+		EXPECT_EQ(0, stats.end_differences);
+		EXPECT_EQ(0, stats.missed);
+	} else {
+		EXPECT_EQ(ESRCH, errno);
 	}
-	TH_LOG("%u in time, %u too late", attached, 1000 - attached);
+	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+	munmap(stage, PAGE);
+	close(pollfd.fd);
+	return attached;
+}
+
+TEST(attach_meets_an_exit)
+{
+	unsigned int attached = 0;
+
+	for (unsigned int i = 0; i < 500; i++)
+		attached += attach_to_end(_metadata, 0, i % 250 * 40, 0);
+	TH_LOG("%u in time, %u too late", attached, 500 - attached);
+}
+
+TEST(attach_meets_an_exit_amid_operations)
+{
+	unsigned int attached = 0;
+
+	for (unsigned int i = 0; i < 150; i++)
+		attached += attach_to_end(_metadata, 3, 0, i * 200000);
+	TH_LOG("%u in time, %u too late", attached, 150 - attached);
 }
 
 static void *serve_in_thread(void *channel)
