@@ -217,6 +217,10 @@ build/testlib/%.o: selftests/lib/%.c $(test-headers)
 build/testlib-32/%.o: selftests/lib/%.c $(test-headers)
 	$(compile-test) -c -o $@ $<
 
+.SECONDARY: $(patsubst selftests/lib/%.c,build/testlib/%.o,\
+		$(wildcard selftests/lib/*.c)) \
+	$(test-lib:selftests/lib/%.c=build/testlib-32/%.o)
+
 define compile-test
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -I. -isystem $$(scripts/kernel debug source)/tools/testing/selftests
