@@ -73,7 +73,7 @@ static void vproc_events_forget(struct vproc_events *events, u64 first)
 	if (first <= events->first)
 		return;
 
-	events->first = first;
+	WRITE_ONCE(events->first, first);
 	list_for_each_entry_safe(chunk, next, &events->chunks, node) {
 		if (chunk->first + chunk->used > first)
 			break;
@@ -118,7 +118,8 @@ void vproc_events_push(struct vproc_events *events, struct vproc_event *event)
 {
 	struct vproc_chunk *chunk;
 
-	event->seq = ++events->seq;
+	WRITE_ONCE(events->seq, events->seq + 1);
+	event->seq = events->seq;
 	chunk = vproc_chunk_get(events);
 	if (!chunk) {
 		vproc_events_forget(events, events->seq + 1);
@@ -184,7 +185,7 @@ void vproc_events_consume(struct vproc_events *events,
 			  const struct vproc_batch *batch)
 {
 	events->lost += batch->lost;
-	events->next = batch->next;
+	WRITE_ONCE(events->next, batch->next);
 	vproc_events_forget(events, batch->next);
 }
 

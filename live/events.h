@@ -52,10 +52,11 @@ bool vproc_events_visit(struct vproc_events *events, u64 after,
 void vproc_events_consume(struct vproc_events *events,
 			  const struct vproc_batch *batch);
 
-/* Events that wait to be read. */
+/* Events that wait to be read; without the space's lock, about. */
 static inline u64 vproc_events_unread(const struct vproc_events *events)
 {
-	return events->seq + 1 - max(events->first, events->next);
+	return READ_ONCE(events->seq) + 1 -
+	       max(READ_ONCE(events->first), READ_ONCE(events->next));
 }
 
 /* Events lost, whether or not the reader has been told yet. */

@@ -121,6 +121,8 @@ static void vproc_hook_log(struct vproc_tracker *tracker,
 	if (used >= VPROC_LOG_DEBT || READ_ONCE(tracker->ring_pages) ||
 	    vproc_tracker_full(tracker))
 		vproc_ops_add_debt(tracker);
+	/* The record is there before a work that runs is seen to be pending. */
+	smp_mb();
 	if (!delayed_work_pending(&tracker->apply_work))
 		queue_delayed_work(vproc_wq, &tracker->apply_work,
 				   VPROC_APPLY_DELAY);

@@ -155,7 +155,7 @@ static int vproc_verify_locked(struct vproc_tracker *tracker,
 		return -ESRCH;
 
 	ret = vproc_apply(tracker);
-	if (!ret && vproc_log_stale(&tracker->log))
+	if (!ret && vproc_is_stale(tracker))
 		ret = vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
 	if (ret)
 		return ret;
