@@ -454,6 +454,8 @@ int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm, u8 cause)
 	/* Before looking: what a hook cannot log from now on will count. */
 	WRITE_ONCE(tracker->log.stale, false);
 	tracker->nmissed = vproc_hooks_nmissed();
+	if (xchg(&tracker->ops.blind, false))
+		vproc_ops_scan(tracker, mm);
 	ret = vproc_apply(tracker);
 	if (ret)
 		goto out;
@@ -497,35 +499,75 @@ struct mm_struct *vproc_tracker_mm(struct vproc_tracker *tracker)
 	return mm;
 }
 
+/* Of an mm that is locked. Somebody else may have come first. */
+static int vproc_heal_locked(struct vproc_tracker *tracker,
+			     struct mm_struct *mm)
+{
+	if (!tracker->bind || tracker->bind->mm != mm)
+		return 0;
+	if (!vproc_apply(tracker) && !vproc_is_stale(tracker))
+		return 0;
+	return vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
+}
+
+/* Of one that lives, whose reference is given back. */
+static int vproc_heal_living(struct vproc_tracker *tracker,
+			     struct mm_struct *mm)
+{
+	int ret = -EINTR;
+
+	if (!mmap_write_lock_killable(mm)) {
+		mutex_lock(&tracker->space.lock);
+		ret = vproc_heal_locked(tracker, mm);
+		mutex_unlock(&tracker->space.lock);
+		mmap_write_unlock(mm);
+	}
+	mmput(mm);
+	return ret;
+}
+
+/*
+ * Of one that nobody uses any more, and whose release waits for the space's lock.
+ * -EAGAIN: somebody has it locked, but not for long, or it is another one now.
+ */
+static int vproc_heal_last(struct vproc_tracker *tracker)
+{
+	struct mm_struct *mm;
+	int ret = -ESRCH;
+
+	mutex_lock(&tracker->space.lock);
+	if (tracker->bind) {
+		mm = tracker->bind->mm;
+		ret = -EAGAIN;
+		if (!atomic_read(&mm->mm_users) && mmap_read_trylock(mm)) {
+			ret = vproc_heal_locked(tracker, mm);
+			mmap_read_unlock(mm);
+		}
+	}
+	mutex_unlock(&tracker->space.lock);
+	if (ret == -EAGAIN)
+		schedule_timeout_uninterruptible(1);
+	return ret;
+}
+
 /**
  * vproc_heal - rebuild the model if the log is not complete
  * @tracker: the tracker
  *
  * Context: may sleep; takes the mm's mmap_lock, for writing: an munmap that has
  * downgraded it has counted its VMAs out of the mm, but not yet their pages.
- * Return: 0; -ESRCH: the address space has ended or is about to, and is looked
- * at for a last time when it does; -EINTR: a fatal signal; -ENOMEM.
+ * Return: 0; -ESRCH: the address space has ended; -EINTR: a fatal signal; -ENOMEM.
  */
 int vproc_heal(struct vproc_tracker *tracker)
 {
-	struct mm_struct *mm = vproc_tracker_mm(tracker);
-	int ret = 0;
+	struct mm_struct *mm;
+	int ret;
 
-	if (!mm)
-		return -ESRCH;
-	if (mmap_write_lock_killable(mm)) {
-		ret = -EINTR;
-		goto put;
-	}
-	mutex_lock(&tracker->space.lock);
-	/* Somebody else may have come first. */
-	if (tracker->bind && tracker->bind->mm == mm &&
-	    (vproc_apply(tracker) || vproc_is_stale(tracker)))
-		ret = vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
-	mutex_unlock(&tracker->space.lock);
-	mmap_write_unlock(mm);
-put:
-	mmput(mm);
+	do {
+		mm = vproc_tracker_mm(tracker);
+		ret = mm ? vproc_heal_living(tracker, mm) :
+			   vproc_heal_last(tracker);
+	} while (ret == -EAGAIN);
 	return ret;
 }
 
@@ -544,10 +586,17 @@ static int vproc_look_for_missed(struct vproc_tracker *tracker,
 		return 0;
 	ret = vproc_apply(tracker);
 	if (!ret && !vproc_ops_pending(&tracker->ops) &&
-	    !vproc_log_stale(&tracker->log) && !vproc_counts_match(tracker, mm))
+	    !vproc_is_stale(tracker) && !vproc_counts_match(tracker, mm))
 		ret = vproc_resync(tracker, mm, VPROC_CAUSE_MISSED);
 	up_write(&mm->mmap_lock);
 	return ret;
+}
+
+/* Does the log lack something that has happened? */
+static bool vproc_log_lacks(const struct vproc_tracker *tracker)
+{
+	return tracker->bind && (vproc_log_stale(&tracker->log) ||
+				 tracker->nmissed != vproc_hooks_nmissed());
 }
 
 /**
@@ -560,8 +609,8 @@ static int vproc_look_for_missed(struct vproc_tracker *tracker,
 bool vproc_is_stale(const struct vproc_tracker *tracker)
 {
 	lockdep_assert_held(&tracker->space.lock);
-	return tracker->bind && (vproc_log_stale(&tracker->log) ||
-				 tracker->nmissed != vproc_hooks_nmissed());
+	return vproc_log_lacks(tracker) ||
+	       (tracker->bind && vproc_ops_blind(&tracker->ops));
 }
 
 /* Are heap and stack of the mm where the model has them? */
@@ -575,8 +624,11 @@ static bool vproc_layout_matches(const struct vproc_tracker *tracker,
 	       READ_ONCE(mm->start_stack) == space->start_stack;
 }
 
-/* Make the model current. -EAGAIN: the log is not complete. */
-static int vproc_refresh(struct vproc_tracker *tracker)
+/*
+ * Make the model current. -EAGAIN: the log is not complete. If it has just been
+ * @healed it shows what calls had done that nobody will tell of.
+ */
+static int vproc_refresh(struct vproc_tracker *tracker, bool healed)
 {
 	struct mm_struct *mm;
 	int ret;
@@ -584,7 +636,7 @@ static int vproc_refresh(struct vproc_tracker *tracker)
 	ret = vproc_apply(tracker);
 	if (ret || !tracker->bind)
 		return ret;
-	if (vproc_is_stale(tracker))
+	if (healed ? vproc_log_lacks(tracker) : vproc_is_stale(tracker))
 		return -EAGAIN;
 
 	mm = tracker->bind->mm;
@@ -642,13 +694,13 @@ put:
  */
 int vproc_tracker_lock(struct vproc_tracker *tracker)
 {
-	bool settled = false;
+	bool settled = false, healed = false;
 	int ret;
 
 	for (;;) {
 		if (mutex_lock_interruptible(&tracker->space.lock))
 			return -EINTR;
-		ret = vproc_refresh(tracker);
+		ret = vproc_refresh(tracker, healed);
 		if (!ret && (settled || !vproc_ops_workers(&tracker->ops)))
 			return 0;
 		mutex_unlock(&tracker->space.lock);
@@ -656,6 +708,7 @@ int vproc_tracker_lock(struct vproc_tracker *tracker)
 			return ret;
 
 		settled |= !ret;
+		healed |= ret == -EAGAIN;
 		ret = ret ? vproc_heal(tracker) : vproc_settle_workers(tracker);
 		if (ret == -ESRCH)
 			return mutex_lock_interruptible(&tracker->space.lock) ?

@@ -414,14 +414,20 @@ bool vproc_classify_task_settles(struct task_struct *task)
 	struct pt_regs *regs = vproc_task_regs(task);
 	long nr;
 
-	if (!regs || READ_ONCE(task->flags) & PF_EXITING)
+	if (!regs || READ_ONCE(task->flags) & PF_EXITING || vproc_task_stays(task))
 		return false;
 	nr = syscall_get_nr(task, regs);
 	if (nr < 0)
 		return false;
 	/* userfaultfd's register and close come through these. */
-	if (nr == __NR_ioctl || nr == __NR_close)
+	switch (nr) {
+	case __NR_ioctl:
+	case __NR_close:
+	case __NR_dup2:
+	case __NR_dup3:
+	case __NR_close_range:
 		return true;
+	}
 #ifdef CONFIG_IA32_EMULATION
 	if (nr < ARRAY_SIZE(vproc_causes_ia32) &&
 	    vproc_cause_settles(vproc_causes_ia32[nr]))

@@ -180,6 +180,21 @@ static inline void *vproc_ftrace_argument(struct ftrace_regs *regs)
 }
 #endif
 
+/*
+ * 6.4: threads of the kernel's own that look like some of a process, for vhost.
+ * They never go to user space, so they run no task_work before they end. Those of
+ * io_uring, which are so marked as well, do.
+ */
+static inline bool vproc_task_stays(const struct task_struct *task)
+{
+#ifdef PF_USER_WORKER
+	return (READ_ONCE(task->flags) & (PF_USER_WORKER | PF_IO_WORKER)) ==
+	       PF_USER_WORKER;
+#else
+	return false;
+#endif
+}
+
 /* 6.17: what runs work on no CPU in particular was given a new name. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
 #define vproc_unbound_wq	system_dfl_wq

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 
@@ -18,6 +19,7 @@
 
 #include "live/apply.h"
 #include "live/classify.h"
+#include "live/compat.h"
 #include "live/ops.h"
 #include "live/tracker.h"
 
@@ -35,6 +37,7 @@ void vproc_ops_init(struct vproc_ops *ops)
 	ops->nr_settle = 0;
 	ops->nr_worker = 0;
 	ops->debt = false;
+	ops->blind = false;
 	for (i = 0; i < ARRAY_SIZE(ops->pool); i++) {
 		ops->pool[i].pooled = true;
 		list_add_tail(&ops->pool[i].node, &ops->free);
@@ -162,8 +165,6 @@ static int vproc_op_look(struct vproc_op *op, struct mm_struct *mm)
 	ret = vproc_apply(tracker);
 	if (ret)
 		return ret;
-	if (op->kind == VPROC_OP_CHECK && vproc_counts_match(tracker, mm))
-		return 0;
 	vproc_classify_current(&by, tracker->ns);
 	vproc_classify_foreign(&by, mm);
 	if (op->cause)
@@ -192,9 +193,8 @@ static int vproc_op_look_last(struct vproc_op *op)
 
 /*
  * Current may have changed the map of a process other than its own, by a
- * userfaultfd of that one: splits are logged as they happen, and merges show in
- * the counters. And a worker of io_uring that retires looks when it has let go
- * of its mm, in which others may still run.
+ * userfaultfd of that one. And a worker of io_uring that retires looks when it has
+ * let go of its mm, in which others may still run.
  */
 static void vproc_op_settle(struct vproc_op *op)
 {
@@ -282,23 +282,14 @@ static void vproc_op_run(struct callback_head *work)
 	module_put(THIS_MODULE);
 }
 
-/**
- * vproc_ops_add - have a task do something before it returns to user space
- * @tracker: for which tracker; the caller keeps it alive
- * @task: the task
- * @template: what to do
- *
- * Context: any but NMI; does not sleep.
- * Return: false if it cannot be done: without memory, or as the task is exiting
- * or the module on its way out. The log is then spoiled.
- */
-bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
-		   const struct vproc_op *template)
+static bool vproc_op_give(struct vproc_tracker *tracker,
+			  struct task_struct *task,
+			  const struct vproc_op *template)
 {
 	struct vproc_op *op = vproc_op_take(&tracker->ops);
 
 	if (!op)
-		goto spoil;
+		return false;
 	vproc_op_begin(tracker, op, task, template);
 	if (!try_module_get(THIS_MODULE))
 		goto end;
@@ -312,9 +303,57 @@ bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 	module_put(THIS_MODULE);
 end:
 	vproc_op_end(op);
-spoil:
-	vproc_op_spoil(tracker);
 	return false;
+}
+
+/**
+ * vproc_ops_add - have a task do something before it returns to user space
+ * @tracker: for which tracker; the caller keeps it alive
+ * @task: the task
+ * @template: what to do
+ *
+ * Context: any but NMI; does not sleep.
+ * Return: false if it cannot be done: without memory, or as the task is exiting
+ * or the module on its way out. If it was to look at something the model is then
+ * rebuilt, and again for as long as the task may be about to change it.
+ */
+bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
+		   const struct vproc_op *template)
+{
+	if (vproc_op_give(tracker, task, template))
+		return true;
+	if (vproc_op_settles(template)) {
+		WRITE_ONCE(tracker->ops.blind, true);
+		queue_delayed_work(vproc_wq, &tracker->apply_work, 1);
+	}
+	return false;
+}
+
+/**
+ * vproc_ops_scan - make threads that may be in a probed call look when they are
+ *	done
+ * @tracker: the tracker
+ * @mm: its mm
+ *
+ * Context: any but NMI; does not sleep.
+ */
+void vproc_ops_scan(struct vproc_tracker *tracker, struct mm_struct *mm)
+{
+	const struct vproc_op template = {
+		.kind = VPROC_OP_SETTLE,
+		.mm = mm,
+		.end = ULONG_MAX,
+	};
+	struct task_struct *process, *task;
+
+	rcu_read_lock();
+	for_each_process_thread(process, task) {
+		if (task != current && READ_ONCE(task->mm) == mm &&
+		    vproc_classify_task_settles(task) &&
+		    !vproc_op_give(tracker, task, &template))
+			WRITE_ONCE(tracker->ops.blind, true);
+	}
+	rcu_read_unlock();
 }
 
 /**
@@ -368,7 +407,8 @@ void vproc_ops_add_debt(struct vproc_tracker *tracker)
 {
 	static const struct vproc_op template = { .kind = VPROC_OP_DEBT };
 
-	if (current->flags & (PF_KTHREAD | PF_EXITING))
+	if (current->flags & (PF_KTHREAD | PF_EXITING) ||
+	    vproc_task_stays(current))
 		return;
 	if (READ_ONCE(tracker->ring_pages) || vproc_tracker_full(tracker) ?
 	    vproc_ops_owes(&tracker->ops) : xchg(&tracker->ops.debt, true))

@@ -77,6 +77,8 @@ struct vproc_op {
  * @nr_settle: how many of these three are in flight
  * @nr_worker: how many of those are of io_uring's workers
  * @debt: a DEBT is in flight
+ * @blind: one of these three could not be made: nobody will tell of what a call
+ *	that may still be in flight changes
  * @pool: those that are at hand
  */
 struct vproc_ops {
@@ -86,12 +88,14 @@ struct vproc_ops {
 	unsigned int nr_settle;
 	unsigned int nr_worker;
 	bool debt;
+	bool blind;
 	struct vproc_op pool[VPROC_OPS];
 };
 
 void vproc_ops_init(struct vproc_ops *ops);
 bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 		   const struct vproc_op *template);
+void vproc_ops_scan(struct vproc_tracker *tracker, struct mm_struct *mm);
 u8 vproc_ops_cause(struct vproc_tracker *tracker);
 void vproc_ops_add_debt(struct vproc_tracker *tracker);
 int vproc_ops_settle_all(struct vproc_tracker *tracker, struct mm_struct *mm);
@@ -101,6 +105,11 @@ void vproc_ops_settle_workers(struct vproc_tracker *tracker,
 static inline unsigned int vproc_ops_pending(const struct vproc_ops *ops)
 {
 	return READ_ONCE(ops->nr_settle);
+}
+
+static inline bool vproc_ops_blind(const struct vproc_ops *ops)
+{
+	return READ_ONCE(ops->blind);
 }
 
 /* Those whose end may have been seen before their task has looked. */

@@ -43,12 +43,16 @@ static void vproc_apply_work(struct work_struct *work)
 						     apply_work);
 
 	bool ok;
+	int ret;
 
 	mutex_lock(&tracker->space.lock);
 	ok = !vproc_apply(tracker) && !vproc_is_stale(tracker);
 	mutex_unlock(&tracker->space.lock);
+	if (ok)
+		return;
 	/* Who only reads events shall learn of a gap in them, too. */
-	if (!ok && vproc_heal(tracker) == -ENOMEM)
+	ret = vproc_heal(tracker);
+	if (ret == -ENOMEM || (!ret && vproc_ops_blind(&tracker->ops)))
 		queue_delayed_work(vproc_wq, &tracker->apply_work, HZ);
 }
 
@@ -355,7 +359,7 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	vproc_files_freeze(&tracker->files);
 	set_active_memcg(old);
 
-	tracker->state = VPROC_STATE_ENDED;
+	WRITE_ONCE(tracker->state, VPROC_STATE_ENDED);
 	WRITE_ONCE(tracker->end_cause, cause);
 	atomic_dec(&vproc_live);
 	vproc_classify_current(&by, tracker->ns);
@@ -382,25 +386,23 @@ static int vproc_tracker_finish_all(struct vproc_tracker *tracker,
 
 /*
  * Finish a tracker that is about to end. -EAGAIN: it has come to another mm than
- * the one that is locked, if any; -ENOMEM.
+ * the one that is locked, if any, or what is left of that is locked; -ENOMEM.
  */
 static int vproc_tracker_conclude(struct vproc_tracker *tracker,
 				  struct mm_struct *locked, u8 cause)
 {
 	struct mm_struct *mm = tracker->bind ? tracker->bind->mm : NULL;
-	int ret = 0;
+	int ret;
 
 	if (!mm)
 		return 0;
 	if (mm == locked)
 		return vproc_tracker_finish_all(tracker, mm, cause);
-	if (atomic_read(&mm->mm_users))
-		return -EAGAIN;
 	/* Its release waits for the space's lock, and nobody changes it. */
-	if (mmap_read_trylock(mm)) {
-		ret = vproc_tracker_finish_all(tracker, mm, cause);
-		mmap_read_unlock(mm);
-	}
+	if (atomic_read(&mm->mm_users) || !mmap_read_trylock(mm))
+		return -EAGAIN;
+	ret = vproc_tracker_finish_all(tracker, mm, cause);
+	mmap_read_unlock(mm);
 	return ret;
 }
 
@@ -435,6 +437,8 @@ static int vproc_tracker_stop(struct vproc_tracker *tracker, u8 cause)
 			mmap_write_unlock(mm);
 			mmput(mm);
 		}
+		if (ret == -EAGAIN)
+			schedule_timeout_uninterruptible(1);
 	} while (ret == -EAGAIN);
 	return ret;
 }
@@ -549,7 +553,7 @@ void vproc_tracker_released(struct vproc_bind *bind)
 		    !vproc_tracker_follows(tracker))
 			vproc_tracker_end(tracker, cause);
 		else
-			tracker->state = VPROC_STATE_EXEC;
+			WRITE_ONCE(tracker->state, VPROC_STATE_EXEC);
 		vproc_tracker_unbind(tracker);
 	}
 	mutex_unlock(&tracker->space.lock);
@@ -579,7 +583,7 @@ static int vproc_tracker_begin(struct vproc_tracker *tracker,
 	tracker->moved = tracker->events.seq;
 	if (cause == VPROC_CAUSE_EXEC)
 		tracker->execs++;
-	tracker->state = VPROC_STATE_LIVE;
+	WRITE_ONCE(tracker->state, VPROC_STATE_LIVE);
 	tracker->brk_before = 0;
 	tracker->has_gate = vproc_gate_of(mm);
 	tracker->space.start_stack = 0;
@@ -609,9 +613,8 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 	if (tracker->state == VPROC_STATE_ENDED)
 		return -ESRCH;
 	/* An attach can meet the exec of its target: the new mm is the one. */
-	if (tracker->bind && cause == VPROC_CAUSE_ATTACH)
-		return -EALREADY;
-	vproc_tracker_unbind(tracker);
+	if (tracker->bind)
+		return cause == VPROC_CAUSE_ATTACH ? -EALREADY : -EAGAIN;
 
 	tracker->bind = bind;
 	vproc_hooks_publish_bind(bind);
@@ -623,8 +626,8 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 		tracker->bind = NULL;
 		vproc_hooks_hide_bind(bind);
 	}
-	tracker->catching_up = cause == VPROC_CAUSE_ATTACH &&
-			       !vproc_mm_is_ours(mm);
+	WRITE_ONCE(tracker->catching_up,
+		   cause == VPROC_CAUSE_ATTACH && !vproc_mm_is_ours(mm));
 	return ret;
 }
 
@@ -705,26 +708,6 @@ free:
 	return ret;
 }
 
-/* Make threads that may be in a probed call look when they are done. */
-static void vproc_tracker_scan(struct vproc_tracker *tracker,
-			       struct mm_struct *mm)
-{
-	const struct vproc_op template = {
-		.kind = VPROC_OP_SETTLE,
-		.mm = mm,
-		.end = ULONG_MAX,
-	};
-	struct task_struct *process, *task;
-
-	rcu_read_lock();
-	for_each_process_thread(process, task) {
-		if (task != current && READ_ONCE(task->mm) == mm &&
-		    vproc_classify_task_settles(task))
-			vproc_ops_add(tracker, task, &template);
-	}
-	rcu_read_unlock();
-}
-
 /*
  * A thread may have entered a probed call before the probe could see the
  * tracker. Once no handler that missed it can be running, such threads are made
@@ -740,7 +723,7 @@ static int vproc_tracker_settle(struct vproc_tracker *tracker,
 		return 0;
 
 	synchronize_rcu();
-	vproc_tracker_scan(tracker, mm);
+	vproc_ops_scan(tracker, mm);
 
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
@@ -1122,16 +1105,21 @@ static int vproc_tracker_leave(struct vproc_tracker *tracker)
 /* Go on with what current runs now, if that is allowed. */
 static int vproc_tracker_take_up(struct vproc_tracker *tracker)
 {
-	int ret = vproc_tracker_leave(tracker);
+	int ret;
 
-	if (ret)
-		return ret;
-	/* Without one it has been killed, and its exit ends the tracker. */
-	if (!current->mm)
-		return 0;
-	if (!vproc_may_follow(tracker))
-		return -EPERM;
-	return vproc_tracker_bind(tracker, current->mm, VPROC_CAUSE_EXEC);
+	do {
+		ret = vproc_tracker_leave(tracker);
+		if (ret)
+			return ret;
+		/* Without one it has been killed, and its exit ends the tracker. */
+		if (!current->mm)
+			return 0;
+		if (!vproc_may_follow(tracker))
+			return -EPERM;
+		ret = vproc_tracker_bind(tracker, current->mm, VPROC_CAUSE_EXEC);
+		/* An attach has found the old mm once more, in between. */
+	} while (ret == -EAGAIN);
+	return ret;
 }
 
 /**

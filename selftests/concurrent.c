@@ -3,6 +3,8 @@
  * Trackers of processes that do not stand still.
  */
 #define _GNU_SOURCE
+#include <linux/mempolicy.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 
 #include "check.h"
@@ -290,6 +292,90 @@ TEST(two_trackers_of_one_task)
 				    0));
 	EXPECT_SAME_REPLAYED(fds[1], target.pid, &replays[1]);
 	close(fds[1]);
+	EXPECT_EQ(0, target_stop(&target));
+}
+
+/* More calls at a time than a tracker has operations at hand. */
+#define MANY		80
+#define AREA_PAGES	4
+
+static struct {
+	/* Not there before it is served: who reads it waits. */
+	unsigned long *nodes;
+	pthread_t threads[MANY];
+} many;
+
+/* The page becomes one region with its neighbours. */
+static void *merge_once_served(void *page)
+{
+	syscall(SYS_mbind, page, PAGE, MPOL_DEFAULT, many.nodes, 64, 0);
+	return NULL;
+}
+
+static long start_merges(const unsigned long *args)
+{
+	const size_t size = MANY * AREA_PAGES * PAGE;
+	char *areas = mmap(NULL, size, RW, PRIVATE, -1, 0);
+	long uffd = target_fn_userfaultfd(args);
+	unsigned long range[3] = { uffd, 0, PAGE };
+	unsigned long first = 1;
+
+	many.nodes = mmap(NULL, PAGE, RW, PRIVATE, -1, 0);
+	range[1] = (unsigned long)many.nodes;
+	if (uffd < 0 || target_fn_register(range))
+		return -1;
+	for (unsigned int i = 0; i < MANY; i++) {
+		char *area = areas + i * AREA_PAGES * PAGE;
+
+		if (mprotect(area, PAGE, PROT_NONE) ||
+		    syscall(SYS_mbind, area + 2 * PAGE, PAGE, MPOL_BIND, &first,
+			    64, 0) ||
+		    pthread_create(&many.threads[i], NULL, merge_once_served,
+				   area + 2 * PAGE))
+			return -1;
+	}
+	/* All of them wait. */
+	usleep(500 * 1000);
+	return uffd;
+}
+
+static long serve_merges(const unsigned long *args)
+{
+	struct uffdio_zeropage zero = {
+		.range = { (unsigned long)many.nodes, PAGE },
+	};
+
+	if (ioctl(args[0], UFFDIO_ZEROPAGE, &zero))
+		return -1;
+	for (unsigned int i = 0; i < MANY; i++)
+		pthread_join(many.threads[i], NULL);
+	return 0;
+}
+
+TEST(many_calls_at_once)
+{
+	struct vproc_stats stats;
+	struct target target;
+	long uffd;
+	int fd;
+
+	replay_init(&replay);
+	ASSERT_EQ(0, target_start(&target));
+	fd = vproc_open_attached(target.pid, 0);
+	ASSERT_LE(0, fd);
+	uffd = target_call(&target, start_merges);
+	if (uffd < 0)
+		SKIP(return, "userfaultfd, mbind: not here");
+	/* What has been done is seen while the calls are in flight. */
+	EXPECT_SAME_REPLAYED(fd, target.pid, &replay);
+	EXPECT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_LT(0, stats.pending);
+	EXPECT_EQ(0, target_call(&target, serve_merges, uffd));
+	EXPECT_SAME_REPLAYED(fd, target.pid, &replay);
+	EXPECT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(0, stats.pending);
+	EXPECT_EQ(0, stats.missed);
+	close(fd);
 	EXPECT_EQ(0, target_stop(&target));
 }
 

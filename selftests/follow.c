@@ -783,6 +783,10 @@ TEST_F(fork, userfaultfd_used_by_the_child)
 	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
 	ASSERT_LT(0, fork_target(&self->target, child));
 
+	/* Only a boundary moves: there are as many regions as before. */
+	ASSERT_EQ(0, target_call(child, target_fn_register, uffd, base + 3 * PAGE,
+				 PAGE));
+	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);
 	ASSERT_EQ(0, target_call(child, target_fn_register, uffd, base + 5 * PAGE,
 				 2 * PAGE));
 	EXPECT_SAME_REPLAYED(self->fd, self->target.pid, &replay);

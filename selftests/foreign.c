@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <linux/io_uring.h>
+#include <linux/vhost.h>
 #include <sys/ptrace.h>
 #include <sys/shm.h>
 #include <sys/uio.h>
@@ -267,6 +268,35 @@ static long close_in_the_kernel(const unsigned long *args)
 }
 
 /* Then it is a kernel thread that closes it, which never returns to user space. */
+static long own_vhost(const unsigned long *args)
+{
+	int fd = open("/dev/vhost-net", O_RDWR | O_CLOEXEC);
+
+	(void)args;
+	return fd < 0 || ioctl(fd, VHOST_SET_OWNER) ? -1 : fd;
+}
+
+/* A thread of the kernel's own, which never comes back to the process. */
+TEST(thread_of_vhost)
+{
+	struct vproc_stats stats;
+	struct target target;
+	int fd;
+
+	if (system("modprobe -q vhost_net"))
+		SKIP(return, "no vhost_net");
+	ASSERT_EQ(0, target_start(&target));
+	if (target_call(&target, own_vhost) < 0)
+		SKIP(return, "/dev/vhost-net: not here");
+	fd = vproc_open_attached(target.pid, 0);
+	ASSERT_LE(0, fd);
+	EXPECT_SAME(fd, target.pid);
+	EXPECT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(0, stats.pending);
+	close(fd);
+	EXPECT_EQ(0, target_stop(&target));
+}
+
 TEST(userfaultfd_closed_by_a_kernel_thread)
 {
 	struct vproc_region region;
