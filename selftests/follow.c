@@ -1076,22 +1076,27 @@ static bool attach_to_end(struct __test_metadata *_metadata,
 	return attached;
 }
 
+/* Where all is many times slower fewer will do. */
+#define MEETING_SECONDS	20
+
 TEST(attach_meets_an_exit)
 {
-	unsigned int attached = 0;
+	time_t end = time(NULL) + MEETING_SECONDS;
+	unsigned int i, attached = 0;
 
-	for (unsigned int i = 0; i < 500; i++)
+	for (i = 0; i < 500 && time(NULL) < end; i++)
 		attached += attach_to_end(_metadata, 0, i % 250 * 40, 0);
-	TH_LOG("%u in time, %u too late", attached, 500 - attached);
+	TH_LOG("%u in time, %u too late", attached, i - attached);
 }
 
 TEST(attach_meets_an_exit_amid_operations)
 {
-	unsigned int attached = 0;
+	time_t end = time(NULL) + MEETING_SECONDS;
+	unsigned int i, attached = 0;
 
-	for (unsigned int i = 0; i < 150; i++)
-		attached += attach_to_end(_metadata, 3, 0, i * 200000);
-	TH_LOG("%u in time, %u too late", attached, 150 - attached);
+	for (i = 0; i < 150 && time(NULL) < end; i++)
+		attached += attach_to_end(_metadata, 3, 0, i % 50 * 600000);
+	TH_LOG("%u in time, %u too late", attached, i - attached);
 }
 
 static void *serve_in_thread(void *channel)
