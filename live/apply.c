@@ -286,8 +286,6 @@ static int vproc_apply_log(struct vproc_tracker *tracker)
 	const char *given;
 	int ret;
 
-	if (!vproc_log_used(&tracker->log))
-		return 0;
 	while ((record = vproc_log_peek(&tracker->log, &given))) {
 		if (tracker->state != VPROC_STATE_ENDED) {
 			ret = vproc_apply_record(tracker, record, given);
@@ -318,6 +316,8 @@ int vproc_apply(struct vproc_tracker *tracker)
 	int ret;
 
 	lockdep_assert_held(&tracker->space.lock);
+	if (!vproc_log_used(&tracker->log))
+		return 0;
 	old = set_active_memcg(tracker->memcg);
 	ret = vproc_apply_log(tracker);
 	set_active_memcg(old);
