@@ -477,6 +477,21 @@ static int vproc_regions_write(const struct vproc_view *view,
 	return !ret && sink.failed ? -EAGAIN : ret;
 }
 
+/*
+ * User memory was not there. Returns 0: try again, as it was now, though it may be
+ * taken away again meanwhile; -EFAULT: it is bad; -EINTR.
+ */
+static int vproc_fault_in(const void __user *from, size_t from_size,
+			  void __user *to, size_t to_size)
+{
+	if (fault_in_readable(from, from_size) || fault_in_writeable(to, to_size))
+		return -EFAULT;
+	if (signal_pending(current))
+		return -EINTR;
+	cond_resched();
+	return 0;
+}
+
 /**
  * vproc_query_regions - VPROC_REGIONS
  * @view: the address space
@@ -496,21 +511,17 @@ int vproc_query_regions(const struct vproc_view *view,
 	    (regions->flags && regions->addr))
 		return -EINVAL;
 
-	for (;;) {
+	do {
 		tried = *regions;
 		ret = vproc_regions_write(view, &tried);
+		if (!ret)
+			*regions = tried;
 		if (ret != -EAGAIN)
-			break;
-		/* What is taken away again meanwhile is brought back again. */
-		if (fault_in_writeable(to, array_size(tried.count,
-						      sizeof(struct vproc_region))))
-			return -EFAULT;
-		if (signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	if (!ret)
-		*regions = tried;
+			return ret;
+		ret = vproc_fault_in(NULL, 0, to,
+				     array_size(tried.count,
+						sizeof(struct vproc_region)));
+	} while (!ret);
 	return ret;
 }
 
@@ -753,20 +764,15 @@ int vproc_query_lookup(const struct vproc_view *view,
 	if (lookup->flags || lookup->reserved ||
 	    lookup->count > VPROC_LOOKUP_MAX)
 		return -EINVAL;
-	for (;;) {
+	do {
 		tried = *lookup;
 		ret = vproc_lookup_write(view, &tried);
+		if (!ret)
+			*lookup = tried;
 		if (ret != -EAGAIN)
-			break;
-		/* What is taken away again meanwhile is brought back again. */
-		if (fault_in_readable(u64_to_user_ptr(lookup->addrs_addr), from) ||
-		    fault_in_writeable(u64_to_user_ptr(lookup->regions_addr), to))
-			return -EFAULT;
-		if (signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	if (!ret)
-		*lookup = tried;
+			return ret;
+		ret = vproc_fault_in(u64_to_user_ptr(lookup->addrs_addr), from,
+				     u64_to_user_ptr(lookup->regions_addr), to);
+	} while (!ret);
 	return ret;
 }
