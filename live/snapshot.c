@@ -2,9 +2,9 @@
 /*
  * A tracker's regions once more, as an array in the form that user space sees
  * them. To copy that takes a tenth of what a walk through the tree does. It is
- * made when a reader wants all regions, or has looked up as many as there are, and
- * brought up to date when that is so again: what has changed since tells which
- * part of it to replace.
+ * made when a reader wants all regions, or has looked up as many as there are. What
+ * has changed since tells which part of it to replace, to bring it up to date: that
+ * is done again when a reader wants all, or for a few look-ups.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -19,6 +19,13 @@
  * this many times all of it would be moved.
  */
 #define VPROC_SNAPSHOT_CHANGED	8
+
+/*
+ * To take up an event costs what so many look-ups gain by it, and to move the rest of
+ * the array for it at most what one for so many regions do.
+ */
+#define VPROC_SNAPSHOT_EVENT	6
+#define VPROC_SNAPSHOT_MOVED	64
 
 /**
  * vproc_snapshot_is_current - does it show the present state?
@@ -82,10 +89,21 @@ static struct vproc_region *vproc_snapshot_alloc(unsigned long nr,
 			      __GFP_NOWARN);
 }
 
+/* It shows the present state, with what @forked tells of copies on write. */
+static void vproc_snapshot_is_of(struct vproc_tracker *tracker, u64 forked)
+{
+	struct vproc_snapshot *snapshot = &tracker->snapshot;
+
+	snapshot->seq = tracker->events.seq;
+	snapshot->forked = forked;
+	snapshot->missed = 0;
+}
+
 static bool vproc_snapshot_make(struct vproc_tracker *tracker)
 {
 	struct vproc_snapshot *snapshot = &tracker->snapshot;
 	struct vproc_space *space = &tracker->space;
+	u64 forked = READ_ONCE(tracker->forked);
 	struct vproc_walk walk;
 	struct vproc_span span;
 
@@ -100,6 +118,7 @@ static bool vproc_snapshot_make(struct vproc_tracker *tracker)
 	vproc_walk_begin(&walk, space, 0);
 	while (vproc_walk_next(&walk, &span))
 		vproc_export(tracker, &span, &snapshot->regions[snapshot->nr++]);
+	vproc_snapshot_is_of(tracker, forked);
 	return true;
 }
 
@@ -186,13 +205,13 @@ static bool vproc_patch_apply(struct vproc_tracker *tracker,
 static bool vproc_snapshot_patch(struct vproc_tracker *tracker)
 {
 	struct vproc_snapshot *snapshot = &tracker->snapshot;
+	u64 forked = READ_ONCE(tracker->forked);
 	unsigned long moved = 0;
 	struct vproc_ranges ranges;
 	bool done = true;
 	u32 i;
 
-	if (!snapshot->regions ||
-	    snapshot->forked != READ_ONCE(tracker->forked) ||
+	if (!snapshot->regions || snapshot->forked != forked ||
 	    (tracker->events.seq - snapshot->seq) * VPROC_SNAPSHOT_CHANGED >
 	    snapshot->nr || vproc_since(tracker, snapshot->seq, &ranges))
 		return false;
@@ -211,6 +230,8 @@ static bool vproc_snapshot_patch(struct vproc_tracker *tracker)
 		       vproc_patch_apply(tracker, &patch);
 	}
 	kvfree(ranges.array);
+	if (done)
+		vproc_snapshot_is_of(tracker, forked);
 	return done;
 }
 
@@ -223,17 +244,19 @@ static bool vproc_snapshot_patch(struct vproc_tracker *tracker)
  */
 bool vproc_snapshot_update(struct vproc_tracker *tracker)
 {
-	struct vproc_snapshot *snapshot = &tracker->snapshot;
-	u64 forked = READ_ONCE(tracker->forked);
+	return vproc_snapshot_is_current(tracker) ||
+	       vproc_snapshot_patch(tracker) || vproc_snapshot_make(tracker);
+}
 
-	if (vproc_snapshot_is_current(tracker))
-		return true;
-	if (!vproc_snapshot_patch(tracker) && !vproc_snapshot_make(tracker))
-		return false;
-	snapshot->seq = tracker->events.seq;
-	snapshot->forked = forked;
-	snapshot->missed = 0;
-	return true;
+/* As many look-ups as gain by its being brought up to date what that costs. */
+static u64 vproc_snapshot_lag(const struct vproc_tracker *tracker)
+{
+	const struct vproc_snapshot *snapshot = &tracker->snapshot;
+	u64 lag = (tracker->events.seq - snapshot->seq) * VPROC_SNAPSHOT_EVENT;
+
+	if (snapshot->nr != tracker->space.nr)
+		lag = max_t(u64, lag, snapshot->nr / VPROC_SNAPSHOT_MOVED);
+	return lag;
 }
 
 /**
@@ -246,11 +269,20 @@ bool vproc_snapshot_update(struct vproc_tracker *tracker)
  */
 bool vproc_snapshot_serves(struct vproc_tracker *tracker, u32 nr)
 {
+	struct vproc_snapshot *snapshot = &tracker->snapshot;
+
 	if (vproc_snapshot_is_current(tracker))
 		return true;
-	tracker->snapshot.missed += nr;
-	if (tracker->snapshot.missed < tracker->space.nr)
+	snapshot->missed += nr;
+	if (snapshot->missed >= tracker->space.nr) {
+		snapshot->missed = 0;
+		return vproc_snapshot_update(tracker);
+	}
+	if (!snapshot->regions || snapshot->missed < vproc_snapshot_lag(tracker))
 		return false;
-	tracker->snapshot.missed = 0;
-	return vproc_snapshot_update(tracker);
+	if (vproc_snapshot_patch(tracker))
+		return true;
+	/* There may be a part of it of now: to be made anew, when that is worth it. */
+	vproc_snapshot_free(snapshot);
+	return false;
 }
