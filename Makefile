@@ -35,7 +35,7 @@ help:
 	@echo 'make kunit      KUnit alone (debug kernel)'
 	@echo 'make selftest   selftests alone'
 	@echo 'make tooltest   tests of the vproc command (TOOLTESTS: only these, in the VM)'
-	@echo 'make coverage   which lines of model/ the KUnit suites run'
+	@echo 'make coverage   which lines of the module all tests together run (debug kernel)'
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
 	@echo 'make faults     every allocation fails in turn (debug kernel)'
@@ -270,7 +270,7 @@ tooltest: ko-$(vm-kernel) tools tooltests stage
 	scripts/test $(if $(TOOLTESTS),,hosttest) tooltest:$(vm-kernel)
 
 # Its objects are apart: instrumented, they are of no use but here.
-coverage: ready-debug
+coverage: ready-debug tools selftests
 	$(MAKE) --no-print-directory ko objdir=build/coverage \
 		KDIR="$$(scripts/kernel debug headers)" KFLAGS=VPROC_GCOV=1
 	scripts/coverage
