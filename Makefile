@@ -39,6 +39,7 @@ help:
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
 	@echo 'make faults     every allocation fails in turn (debug kernel)'
+	@echo 'make kcsan      data races, in a kernel that looks for them (ROUNDS SEED)'
 	@echo 'make fuzz       random calls, valid and hostile (N SEED); in the debug kernel'
 	@echo '                led by coverage, and what it learns is kept'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
@@ -288,6 +289,9 @@ faults: ko-debug selftests
 	scripts/vm --kernel debug --timeout 7200 -- scripts/guest/with-module \
 		scripts/guest/faults
 
+kcsan: ko-6.1-kcsan tools selftests
+	scripts/kcsan $(ROUNDS) $(SEED)
+
 # What it has learned is in the corpus, for the next time and for other kernels.
 fuzz: ko-$(vm-kernel) selftests
 	mkdir -p build/fuzz-corpus
@@ -319,5 +323,5 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races faults fuzz \
+	kunit selftest tooltest tooltests coverage storm twin races faults kcsan fuzz \
 	matrix compilers limited bench bench-tools shell lint clean
