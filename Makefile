@@ -35,10 +35,11 @@ help:
 	@echo 'make kunit      KUnit alone (debug kernel)'
 	@echo 'make selftest   selftests alone'
 	@echo 'make tooltest   tests of the vproc command (TOOLTESTS: only these, in the VM)'
-	@echo 'make coverage   which lines of model/ the KUnit suites run'
+	@echo 'make coverage   which lines of the module all tests together run (debug kernel)'
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
 	@echo 'make faults     every allocation fails in turn (debug kernel)'
+	@echo 'make kcsan      data races, in a kernel that looks for them (ROUNDS SEED)'
 	@echo 'make fuzz       random calls, valid and hostile (N SEED); in the debug kernel'
 	@echo '                led by coverage, and what it learns is kept'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
@@ -274,7 +275,7 @@ tooltest: ko-$(vm-kernel) tools tooltests stage
 	scripts/test $(if $(TOOLTESTS),,hosttest) tooltest:$(vm-kernel)
 
 # Its objects are apart: instrumented, they are of no use but here.
-coverage: ready-debug
+coverage: ready-debug tools selftests
 	$(MAKE) --no-print-directory ko objdir=build/coverage \
 		KDIR="$$(scripts/kernel debug headers)" KFLAGS=VPROC_GCOV=1
 	scripts/coverage
@@ -291,6 +292,9 @@ races: ko-$(vm-kernel) selftests
 faults: ko-debug selftests
 	scripts/vm --kernel debug --timeout 7200 -- scripts/guest/with-module \
 		scripts/guest/faults
+
+kcsan: ko-6.1-kcsan tools selftests
+	scripts/kcsan $(ROUNDS) $(SEED)
 
 # What it has learned is in the corpus, for the next time and for other kernels.
 fuzz: ko-$(vm-kernel) selftests
@@ -323,5 +327,5 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races faults fuzz \
+	kunit selftest tooltest tooltests coverage storm twin races faults kcsan fuzz \
 	matrix compilers limited bench bench-tools shell lint clean

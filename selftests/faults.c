@@ -9,6 +9,7 @@
  * counted are those of the calling task, the kernel's own included.
  */
 #define _GNU_SOURCE
+#include <linux/userfaultfd.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
@@ -1250,6 +1251,142 @@ TEST_F(faults, forks)
 	EXPECT_LT(5, lost);
 	TH_LOG("%u children were not followed, the last for fault %u", lost,
 	       last);
+}
+
+/*
+ * More operations in flight than a tracker has room for: the next one needs memory,
+ * in a hook, where nobody can wait for it. Those in flight are of processes that
+ * share the tracked mm and wait in mlock(), for a userfaultfd that nobody serves.
+ */
+#define CROWD		70
+#define CROWD_STACK	(4 * PAGE)
+
+static char crowd_stacks[CROWD][CROWD_STACK];
+static char *crowd_pages;
+
+static int wait_in_mlock(void *page)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	mlock(page, PAGE);
+	syscall(SYS_exit, 0);
+	return 0;
+}
+
+/* Ends with the caller, whose mm it is in. */
+static void make_crowd(void)
+{
+	struct uffdio_register area = {
+		.range.len = CROWD * PAGE,
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_api api = { .api = UFFD_API };
+	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	struct uffd_msg msg;
+
+	crowd_pages = mmap(NULL, CROWD * PAGE, RW, PRIVATE, -1, 0);
+	area.range.start = (uintptr_t)crowd_pages;
+	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api) ||
+	    ioctl(uffd, UFFDIO_REGISTER, &area))
+		_exit(2);
+	for (unsigned int i = 0; i < CROWD; i++) {
+		if (clone(wait_in_mlock, crowd_stacks[i] + CROWD_STACK,
+			  CLONE_VM | SIGCHLD, crowd_pages + i * PAGE) < 0 ||
+		    read(uffd, &msg, sizeof(msg)) != sizeof(msg))
+			_exit(2);
+	}
+}
+
+static void run_crowded_change(unsigned int nth)
+{
+	make_arena();
+	reset_arena();
+	make_crowd();
+	faults_begin(nth);
+	change_madvise();
+	faults_end();
+	syscall(SYS_exit_group, 0);
+}
+
+static void run_crowded_fork(unsigned int nth)
+{
+	pid_t pid;
+
+	make_crowd();
+	faults_begin(nth);
+	pid = syscall(SYS_fork);
+	faults_end();
+	if (!pid || waitpid(pid, NULL, 0) != pid)
+		syscall(SYS_exit_group, pid ? 2 : 0);
+	syscall(SYS_exit_group, 0);
+}
+
+static void run_crowded_exit(unsigned int nth)
+{
+	make_crowd();
+	faults_begin(nth);
+	syscall(SYS_exit_group, 0);
+}
+
+static void run_crowded_exec(unsigned int nth)
+{
+	char * const argv[] = { "true", NULL };
+
+	make_crowd();
+	faults_begin(nth);
+	execve("/bin/true", argv, argv + 1);
+	syscall(SYS_exit_group, 3);
+}
+
+/* Another process of this mm, whose child the new image would be. */
+static void run_crowded_spawn(unsigned int nth)
+{
+	char * const argv[] = { "true", NULL };
+	pid_t pid;
+
+	make_crowd();
+	pid = vfork();
+	if (!pid) {
+		if (faults_init_thread())
+			_exit(2);
+		faults_begin(nth);
+		execve("/bin/true", argv, argv + 1);
+		_exit(3);
+	}
+	if (waitpid(pid, NULL, 0) != pid)
+		syscall(SYS_exit_group, 2);
+	syscall(SYS_exit_group, 0);
+}
+
+TEST_F(faults, crowded)
+{
+	static const struct {
+		const char *name;
+		void (*run)(unsigned int nth);
+		unsigned int end_cause;
+		unsigned int children_lost;
+	} cases[] = {
+		{ "change", run_crowded_change, VPROC_CAUSE_EXIT, 0 },
+		{ "fork", run_crowded_fork, VPROC_CAUSE_EXIT, 1 },
+		{ "exec", run_crowded_exec, VPROC_CAUSE_NOMEM, 0 },
+		{ "exec of a child", run_crowded_spawn, VPROC_CAUSE_EXIT, 1 },
+		{ "exit", run_crowded_exit, VPROC_CAUSE_EXIT, 0 },
+	};
+	struct vproc_stats stats;
+
+	ASSERT_EQ(0, faults_spare_sleepers(true));
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		EXPECT_EQ(0, try_child(_metadata, cases[i].run, FAULTS_ALL,
+				       &stats)) {
+			TH_LOG("%s", cases[i].name);
+		}
+		EXPECT_EQ(cases[i].end_cause, stats.end_cause) {
+			TH_LOG("%s", cases[i].name);
+		}
+		EXPECT_EQ(cases[i].children_lost, stats.children_lost) {
+			TH_LOG("%s", cases[i].name);
+		}
+	}
+	EXPECT_EQ(0, faults_spare_sleepers(false));
 }
 
 static void disarm(struct __test_metadata *_metadata, int fd)

@@ -542,6 +542,23 @@ TEST_F(names, given_names)
 	EXPECT_REGION(addr, "", VPROC_TYPE_DATA);
 }
 
+/* Of what changes in a region that has a name the hooks tell the name, too. */
+TEST_F(names, given_names_stay)
+{
+	long addr = map_anonymous(&self->target, RW, PRIVATE);
+
+	ASSERT_LT(0, addr);
+	if (target_syscall(&self->target, SYS_prctl, PR_SET_VMA,
+			   PR_SET_VMA_ANON_NAME, addr, 3 * PAGE,
+			   target_string(&self->target, "stays")))
+		SKIP(return, "the kernel has no names for memory");
+	ASSERT_EQ(0, target_syscall(&self->target, SYS_mprotect, addr + PAGE,
+				    PAGE, READ));
+	EXPECT_REGION(addr, "[anon:stays]", VPROC_TYPE_DATA);
+	EXPECT_REGION(addr + PAGE, "[anon:stays]", VPROC_TYPE_NONE);
+	EXPECT_REGION(addr + 2 * PAGE, "[anon:stays]", VPROC_TYPE_DATA);
+}
+
 /*
  * Names are asked for long after files have come and gone; an id is never used
  * for two of them.
@@ -574,6 +591,39 @@ TEST_F(names, many_files)
 		EXPECT_STREQ(name, path);
 	}
 	EXPECT_SAME(self->fd, self->target.pid);
+}
+
+/* Of what is gone so many bytes are kept, the latest. */
+TEST_F(names, forgets_the_oldest)
+{
+	char dir[PATH_MAX], path[PATH_MAX], name[NAME_MAX + 1];
+	struct vproc_region region;
+	struct vproc_file file;
+	__u32 first = 0;
+	int depth;
+
+	memset(name, 'd', NAME_MAX);
+	name[NAME_MAX] = '\0';
+	strcpy(dir, self->dir);
+	for (depth = 0; depth < 15; depth++) {
+		strcat(strcat(dir, "/"), name);
+		ASSERT_EQ(0, mkdir(dir, 0700));
+	}
+	for (unsigned int i = 0; i < (1u << 20) / (15 * NAME_MAX) + 1; i++) {
+		long addr;
+
+		snprintf(name, sizeof(name), "file%u", i);
+		addr = map_new_file(&self->target, dir, name, path);
+		ASSERT_LT(0, addr);
+		ASSERT_EQ(0, vproc_query(self->fd, addr, 0, &region, NULL, 0));
+		first = first ?: region.file;
+		ASSERT_EQ(0, target_syscall(&self->target, SYS_munmap, addr,
+					    PAGE));
+	}
+	EXPECT_SAME(self->fd, self->target.pid);
+	EXPECT_ERRNO(ENOENT, vproc_file(self->fd, first, &file, dir, sizeof(dir)));
+	ASSERT_EQ(0, vproc_file(self->fd, region.file, &file, dir, sizeof(dir)));
+	EXPECT_STREQ(path, dir);
 }
 
 TEST_HARNESS_MAIN

@@ -344,6 +344,93 @@ TEST(threads)
 	close(fd);
 }
 
+/* Sleep for ever, with the stack pointer anywhere. */
+static void __attribute__((noreturn)) sleep_at(unsigned long sp)
+{
+	asm volatile("mov %0, %%rsp\n"
+		     "1: mov %1, %%eax\n"
+		     "syscall\n"
+		     "jmp 1b\n" : : "r" (sp), "i" (SYS_pause) : "memory");
+	__builtin_unreachable();
+}
+
+/* What is said of a process whose stack pointer is there. */
+static void read_at(struct __test_metadata *_metadata, unsigned long sp,
+		    struct vproc_thread *thread)
+{
+	pid_t pid = fork();
+	int fd;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		sleep_at(sp);
+	}
+	ASSERT_LT(0, pid);
+	while (proc_stack_pointer(pid) != sp)
+		usleep(10 * 1000);
+	fd = vproc_open_attached(pid, 0);
+	ASSERT_LE(0, fd);
+	read_main(_metadata, fd, thread);
+	EXPECT_EQ(sp, thread->sp);
+	close(fd);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+TEST(pointer_anywhere)
+{
+	struct vproc_thread thread;
+	unsigned long area;
+	char *map;
+
+	/* Nothing, access to nothing, a region, nothing, one that grows. */
+	map = mmap(NULL, 610 * PAGE, PROT_NONE, PRIVATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	area = (uintptr_t)map;
+	ASSERT_EQ(0, mprotect(map + 4 * PAGE, 4 * PAGE, RW));
+	ASSERT_EQ(0, munmap(map + 8 * PAGE, 592 * PAGE));
+	ASSERT_EQ(map + 600 * PAGE,
+		  mmap(map + 600 * PAGE, 2 * PAGE, RW,
+		       PRIVATE | MAP_FIXED | MAP_GROWSDOWN, -1, 0));
+	ASSERT_EQ(map + 20 * PAGE, mmap(map + 20 * PAGE, PAGE, RW,
+					PRIVATE | MAP_FIXED, -1, 0));
+
+	/* An empty stack. */
+	read_at(_metadata, area + 8 * PAGE, &thread);
+	EXPECT_EQ(0, thread.flags);
+	EXPECT_EQ(area + 4 * PAGE, thread.bottom);
+	EXPECT_EQ(area + 8 * PAGE, thread.top);
+	EXPECT_EQ(0, thread.used);
+	EXPECT_EQ(4 * PAGE, thread.headroom);
+	EXPECT_EQ(4 * PAGE, thread.limit);
+	EXPECT_EQ(area, thread.guard_start);
+	EXPECT_EQ(area + 4 * PAGE, thread.guard_end);
+
+	/* A region without a guard. */
+	read_at(_metadata, area + 20 * PAGE + 512, &thread);
+	EXPECT_EQ(0, thread.flags);
+	EXPECT_EQ(area + 20 * PAGE, thread.bottom);
+	EXPECT_EQ(area + 21 * PAGE, thread.top);
+	EXPECT_EQ(PAGE - 512, thread.used);
+	EXPECT_EQ(0, thread.guard_end);
+
+	/* Where one would grow to, far enough from the next below. */
+	read_at(_metadata, area + 599 * PAGE, &thread);
+	EXPECT_EQ(VPROC_THREAD_GROWS, thread.flags);
+	EXPECT_EQ(area + 600 * PAGE, thread.bottom);
+	EXPECT_EQ(area + 602 * PAGE, thread.top);
+	EXPECT_EQ(3 * PAGE, thread.used);
+
+	/* Nowhere: below one that does not grow, and above all. */
+	read_at(_metadata, area + 19 * PAGE, &thread);
+	EXPECT_EQ(0, thread.top);
+	EXPECT_EQ(0, thread.limit);
+	read_at(_metadata, 0x7fffffffe000, &thread);
+	EXPECT_EQ(0, thread.top);
+	EXPECT_EQ(0, thread.limit);
+	munmap(map, 610 * PAGE);
+}
+
 TEST(of_a_model)
 {
 	struct vproc_create create = { 0 };

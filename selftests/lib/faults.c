@@ -56,6 +56,11 @@ int faults_init(void)
 	return faults_init_thread();
 }
 
+int faults_spare_sleepers(bool spare)
+{
+	return write_file(DEBUGFS "failslab/ignore-gfp-wait", spare ? "Y" : "N");
+}
+
 int faults_init_thread(void)
 {
 	fd_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);

@@ -22,6 +22,9 @@
  */
 int faults_init(void);
 
+/* Of FAULTS_ALL only those that may not sleep, or all again. 0, or -1 and errno. */
+int faults_spare_sleepers(bool spare);
+
 /* For the calling thread, once; before faults_begin() and after a fork. */
 int faults_init_thread(void);
 
