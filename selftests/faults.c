@@ -250,20 +250,13 @@ TEST_F(faults, opens)
  * Trackers
  */
 
-static unsigned int trackers(int fd)
-{
-	struct vproc_info info;
-
-	return ioctl(fd, VPROC_INFO, &info) ? ~0u : info.trackers;
-}
-
 /* On the same file, as far as it fails. */
 static void try_attach(struct __test_metadata *_metadata, int *fd, pid_t pid,
 		       __u32 flags)
 {
-	unsigned int nth, failed = 0, count = trackers(*fd);
+	int ret, count = vproc_trackers(*fd);
+	unsigned int nth, failed = 0;
 	bool happened = true;
-	int ret;
 
 	for (nth = FAULTS_ALL; happened; nth++) {
 		faults_begin(nth);
@@ -276,14 +269,14 @@ static void try_attach(struct __test_metadata *_metadata, int *fd, pid_t pid,
 			}
 			EXPECT_EQ(true, happened);
 			EXPECT_ERRNO(ENOTCONN, ask_stats(*fd));
-			EXPECT_EQ(count, trackers(*fd));
+			EXPECT_EQ(count, vproc_trackers(*fd));
 			failed++;
 			continue;
 		}
-		EXPECT_EQ(count + 1, trackers(*fd));
+		EXPECT_EQ(count + 1, vproc_trackers(*fd));
 		EXPECT_SAME(*fd, pid);
 		close(*fd);
-		EXPECT_EQ(count, trackers((*fd = vproc_open())));
+		EXPECT_EQ(count, vproc_trackers((*fd = vproc_open())));
 	}
 	TH_LOG("%u of %u faults made it fail", failed, nth - 1);
 	EXPECT_LT(5, failed);
@@ -660,8 +653,9 @@ TEST_F(faults, detaches)
 
 TEST_F(faults, closes)
 {
-	unsigned int nth, count = trackers(self->fd);
+	int count = vproc_trackers(self->fd);
 	bool happened = true;
+	unsigned int nth;
 
 	for (nth = FAULTS_ALL; happened; nth++) {
 		ASSERT_EQ(0, vproc_attach(self->fd, self->target.pid, FOLLOW));
@@ -671,7 +665,7 @@ TEST_F(faults, closes)
 		happened = faults_end();
 		ASSERT_GT(FAULTS_MOST, nth);
 		self->fd = vproc_open();
-		EXPECT_EQ(count, trackers(self->fd));
+		EXPECT_EQ(count, vproc_trackers(self->fd));
 	}
 }
 
