@@ -201,7 +201,7 @@ build/%.h.cxx:
 build/selftests/mirror: build/lib/libvproc.a
 
 # What they exec all the time is themselves.
-build/selftests/races build/selftests/faults build/selftests/fuzz: CFLAGS += -static
+$(addprefix build/selftests/,races faults fuzz killed): CFLAGS += -static
 
 build/selftests/fuzz: $(fuzz-lib:selftests/lib/%.c=build/testlib/%.o)
 
