@@ -18,6 +18,7 @@ ROUNDS  ?= 1000
 SEED    ?= 1
 THREADS ?= 1
 N       ?= 100000
+MINUTES ?= 10
 BENCH   ?=
 
 CC     := gcc
@@ -39,6 +40,8 @@ help:
 	@echo 'make storm      random operations on a live process (OPS SEED THREADS)'
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
 	@echo 'make faults     every allocation fails in turn (debug kernel)'
+	@echo 'make soak       a thousand processes, one of 60,000 regions, one of 200'
+	@echo '                threads, one of 5 million events, all at once (MINUTES SEED)'
 	@echo 'make fuzz       random calls, valid and hostile (N SEED); in the debug kernel'
 	@echo '                led by coverage, and what it learns is kept'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
@@ -284,6 +287,12 @@ races: ko-$(vm-kernel) selftests
 	scripts/vm --kernel $(vm-kernel) --timeout 14400 -- scripts/guest/with-module \
 		scripts/guest/races $(ROUNDS) $(SEED)
 
+# Setting it up and comparing all of it at the end is not part of the time.
+soak: ko-$(vm-kernel) selftests
+	scripts/vm --kernel $(vm-kernel) --mem 3072 \
+		--timeout $$(($(MINUTES) * 60 + 3600)) -- scripts/guest/with-module \
+		scripts/guest/soak --seconds $$(($(MINUTES) * 60)) --seed $(SEED)
+
 faults: ko-debug selftests
 	scripts/vm --kernel debug --timeout 7200 -- scripts/guest/with-module \
 		scripts/guest/faults
@@ -319,5 +328,5 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races faults fuzz \
+	kunit selftest tooltest tooltests coverage storm twin races soak faults fuzz \
 	matrix compilers limited bench bench-tools shell lint clean
