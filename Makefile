@@ -18,6 +18,7 @@ ROUNDS  ?= 1000
 SEED    ?= 1
 THREADS ?= 1
 N       ?= 100000
+MINUTES ?= 10
 BENCH   ?=
 
 CC     := gcc
@@ -40,6 +41,8 @@ help:
 	@echo 'make races      attach, fork, exec, exit, kill, rmmod, all at once (ROUNDS SEED)'
 	@echo 'make faults     every allocation fails in turn (debug kernel)'
 	@echo 'make kcsan      data races, in a kernel that looks for them (ROUNDS SEED)'
+	@echo 'make soak       a thousand processes, one of 60,000 regions, one of 200'
+	@echo '                threads, one of 5 million events, all at once (MINUTES SEED)'
 	@echo 'make fuzz       random calls, valid and hostile (N SEED); in the debug kernel'
 	@echo '                led by coverage, and what it learns is kept'
 	@echo 'make twin       random operations on the model and its twin (OPS SEED)'
@@ -202,7 +205,7 @@ build/%.h.cxx:
 build/selftests/mirror: build/lib/libvproc.a
 
 # What they exec all the time is themselves.
-build/selftests/races build/selftests/faults build/selftests/fuzz: CFLAGS += -static
+$(addprefix build/selftests/,races faults fuzz killed): CFLAGS += -static
 
 build/selftests/fuzz: $(fuzz-lib:selftests/lib/%.c=build/testlib/%.o)
 
@@ -289,6 +292,12 @@ races: ko-$(vm-kernel) selftests
 	scripts/vm --kernel $(vm-kernel) --timeout 14400 -- scripts/guest/with-module \
 		scripts/guest/races $(ROUNDS) $(SEED)
 
+# Setting it up and comparing all of it at the end is not part of the time.
+soak: ko-$(vm-kernel) selftests
+	scripts/vm --kernel $(vm-kernel) --mem 3072 \
+		--timeout $$(($(MINUTES) * 60 + 3600)) -- scripts/guest/with-module \
+		scripts/guest/soak --seconds $$(($(MINUTES) * 60)) --seed $(SEED)
+
 faults: ko-debug selftests
 	scripts/vm --kernel debug --timeout 7200 -- scripts/guest/with-module \
 		scripts/guest/faults
@@ -327,5 +336,6 @@ clean:
 	rm -rf build vproc.ko
 
 .PHONY: all help module ko toolchain tools selftests setup run programs test \
-	kunit selftest tooltest tooltests coverage storm twin races faults kcsan fuzz \
+	kunit selftest tooltest tooltests coverage storm twin races soak faults kcsan \
+	fuzz \
 	matrix compilers limited bench bench-tools shell lint clean

@@ -44,4 +44,13 @@
 #define EXPECT_SAME_REPLAYED(fd, pid, replay) \
 	EXPECT_EQ(0, replay_check_all(replay, fd, pid))
 
+/* No change has passed the hooks, and at the end all was right. */
+#define EXPECT_NOTHING_MISSED(fd) do {					\
+	struct vproc_stats _stats;					\
+									\
+	ASSERT_EQ(0, vproc_stats(fd, &_stats));				\
+	EXPECT_EQ(0, _stats.missed);					\
+	EXPECT_EQ(0, _stats.end_differences);				\
+} while (0)
+
 #endif /* _SELFTESTS_CHECK_H */

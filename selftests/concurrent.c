@@ -8,119 +8,16 @@
 #include <pthread.h>
 
 #include "check.h"
+#include "lib/busy.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
 #define PRIVATE	(MAP_PRIVATE | MAP_ANONYMOUS)
 #define SHARED	(MAP_SHARED | MAP_ANONYMOUS)
 
-#define THREADS		4
-#define ARENA_PAGES	64
+#define THREADS	4
 
 static struct vproc_map map;
 static struct replay replay;
-
-/* Shared with the target: its threads run until this is set. */
-static int *stop;
-
-static int make_stop_flag(void)
-{
-	stop = mmap(NULL, PAGE, RW, SHARED, -1, 0);
-	return stop == MAP_FAILED ? -1 : 0;
-}
-
-static void stop_threads(void)
-{
-	__atomic_store_n(stop, 1, __ATOMIC_RELAXED);
-}
-
-static unsigned int next_random(unsigned int *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 17;
-	*state ^= *state << 5;
-	return *state;
-}
-
-/* Any one change somewhere in the arena; it may fail, that is all right. */
-static void change_something(char *arena, unsigned int *seed)
-{
-	unsigned int random = next_random(seed);
-	char *addr = arena + random % (ARENA_PAGES - 8) * PAGE;
-	size_t size = (1 + (random >> 8) % 8) * PAGE;
-	char *other = arena + (random >> 12) % (ARENA_PAGES - 8) * PAGE;
-	unsigned long brk;
-
-	switch ((random >> 24) % 8) {
-	case 0:
-		mmap(addr, size, RW, PRIVATE | MAP_FIXED, -1, 0);
-		break;
-	case 1:
-		mmap(addr, size, PROT_READ, SHARED | MAP_FIXED, -1, 0);
-		break;
-	case 2:
-		munmap(addr, size);
-		break;
-	case 3:
-		mprotect(addr, size, random & 0x100000 ? PROT_READ : RW);
-		break;
-	case 4:
-		mremap(addr, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, other);
-		break;
-	case 5:
-		madvise(addr, size, random & 0x100000 ? MADV_DONTFORK :
-							MADV_DOFORK);
-		break;
-	case 6:
-		mlock2(addr, size, MLOCK_ONFAULT);
-		break;
-	case 7:
-		brk = syscall(SYS_brk, 0);
-		syscall(SYS_brk, random & 0x100000 ? brk + size : brk - size);
-		break;
-	}
-}
-
-/*
- * Where one unmaps, no other's stack or arena may come to lie: all have theirs
- * before any begins.
- */
-static pthread_barrier_t all_mapped;
-
-static void *change_until_stopped(void *arg)
-{
-	unsigned int seed = (unsigned long)arg * 2654435761u + 1;
-	char *arena = mmap(NULL, ARENA_PAGES * PAGE, PROT_NONE, PRIVATE, -1, 0);
-
-	pthread_barrier_wait(&all_mapped);
-	while (arena != MAP_FAILED && !__atomic_load_n(stop, __ATOMIC_RELAXED))
-		change_something(arena, &seed);
-	return NULL;
-}
-
-/* Runs in the target, and returns while its threads run. */
-static pthread_t threads[THREADS];
-
-static long start_threads(const unsigned long *args)
-{
-	(void)args;
-	/* Break is moved up and down: well above what malloc has. */
-	syscall(SYS_brk, syscall(SYS_brk, 0) + (64 << 20));
-	pthread_barrier_init(&all_mapped, NULL, THREADS);
-	for (unsigned long i = 0; i < THREADS; i++) {
-		if (pthread_create(&threads[i], NULL, change_until_stopped,
-				   (void *)i))
-			return -1;
-	}
-	return 0;
-}
-
-static long join_threads(const unsigned long *args)
-{
-	(void)args;
-	for (unsigned int i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
-	return 0;
-}
 
 FIXTURE(busy)
 {
@@ -130,36 +27,28 @@ FIXTURE(busy)
 
 FIXTURE_SETUP(busy)
 {
-	ASSERT_EQ(0, make_stop_flag());
+	ASSERT_EQ(0, busy_init());
 	ASSERT_EQ(0, target_start(&self->target));
 	self->fd = vproc_open_attached(self->target.pid,
 				       VPROC_ATTACH_CHECK_END);
 	ASSERT_LE(0, self->fd);
 	replay_init(&replay);
-	ASSERT_EQ(0, target_call(&self->target, start_threads));
+	ASSERT_EQ(0, target_call(&self->target, busy_start, THREADS));
 }
 
 FIXTURE_TEARDOWN(busy)
 {
-	stop_threads();
+	busy_stop();
 	close(self->fd);
 	target_stop(&self->target);
 }
-
-#define EXPECT_NOTHING_MISSED(fd) do {					\
-	struct vproc_stats _stats;					\
-									\
-	ASSERT_EQ(0, vproc_stats(fd, &_stats));				\
-	EXPECT_EQ(0, _stats.missed);					\
-	EXPECT_EQ(0, _stats.end_differences);				\
-} while (0)
 
 TEST_F(busy, verify)
 {
 	for (int i = 0; i < 100; i++)
 		ASSERT_EQ(0, vproc_differences(self->fd));
-	stop_threads();
-	ASSERT_EQ(0, target_call(&self->target, join_threads));
+	busy_stop();
+	ASSERT_EQ(0, target_call(&self->target, busy_join));
 	EXPECT_SAME(self->fd, self->target.pid);
 	EXPECT_NOTHING_MISSED(self->fd);
 }
@@ -242,8 +131,8 @@ TEST_F(busy, close)
 	for (int i = 0; i < 20; i++)
 		ASSERT_EQ(0, vproc_differences(fd));
 	ASSERT_EQ(0, close(fd));
-	stop_threads();
-	EXPECT_EQ(0, target_call(&self->target, join_threads));
+	busy_stop();
+	EXPECT_EQ(0, target_call(&self->target, busy_join));
 }
 
 TEST_F(busy, killed)
@@ -410,14 +299,14 @@ TEST(self_with_threads)
 {
 	int fd;
 
-	ASSERT_EQ(0, make_stop_flag());
+	ASSERT_EQ(0, busy_init());
 	fd = vproc_open_attached(0, 0);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, start_threads(NULL));
+	ASSERT_EQ(0, busy_start((unsigned long [TARGET_ARGS]) { THREADS }));
 	for (int i = 0; i < 100; i++)
 		ASSERT_EQ(0, vproc_differences(fd));
-	stop_threads();
-	join_threads(NULL);
+	busy_stop();
+	busy_join(NULL);
 	EXPECT_SAME(fd, 0);
 	EXPECT_NOTHING_MISSED(fd);
 	close(fd);

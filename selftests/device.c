@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "check.h"
+#include "lib/unload.h"
 
 /* A user id without privileges. */
 #define NOBODY	65534
@@ -139,19 +140,6 @@ TEST_F(device, info_counts_trackers)
 	EXPECT_EQ(before.trackers, after.trackers);
 }
 
-/* Wait for the hooks to go. False: something else is tracked. */
-static bool wait_for_disarm(int fd, struct vproc_info *info)
-{
-	for (int i = 0; i < 1000; i++) {
-		if (ioctl(fd, VPROC_INFO, info) || info->trackers)
-			return false;
-		if (!info->hooks)
-			break;
-		usleep(10 * 1000);
-	}
-	return true;
-}
-
 /*
  * To remove hooks takes the kernel a while, for which nobody has to wait. They
  * can come again, any number of times, and then see what they are for.
@@ -174,7 +162,7 @@ TEST_F(device, hooks_are_armed_on_demand)
 		munmap(page, PAGE);
 		EXPECT_SAME(fd, 0);
 		ASSERT_EQ(0, close(fd));
-		if (!wait_for_disarm(self->fd, &info))
+		if (!vproc_wait_for_disarm(self->fd, &info))
 			SKIP(return, "something else is tracked");
 		ASSERT_EQ(0, info.hooks);
 	}
@@ -304,8 +292,7 @@ TEST_F(device, unload_while_open)
 	if (stat("/sys/module/vproc", &stat_buf))
 		SKIP(return, "not a module");
 	ASSERT_EQ(0, vproc_attach(self->fd, 0, 0));
-	EXPECT_EQ(-1, syscall(SYS_delete_module, "vproc", O_NONBLOCK));
-	EXPECT_TRUE(errno == EWOULDBLOCK || errno == EBUSY) {
+	EXPECT_EQ(0, unload_refused()) {
 		TH_LOG("errno %d", errno);
 	}
 	EXPECT_SAME(self->fd, 0);

@@ -15,12 +15,11 @@
 #include <sys/utsname.h>
 
 #include "check.h"
+#include "lib/calls.h"
 #include "lib/faults.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
 #define PRIVATE		(MAP_PRIVATE | MAP_ANONYMOUS)
-#define AT		0x20000000ul
-#define REGIONS		128
 #define FOLLOW		(VPROC_ATTACH_EXEC | VPROC_ATTACH_FORK | \
 			 VPROC_ATTACH_CHECK_END)
 
@@ -51,6 +50,13 @@ static unsigned int stride(unsigned int otherwise)
 	return getenv("FAULTS_WHOLE") ? 1 : otherwise;
 }
 
+static int ask_stats(int fd)
+{
+	struct vproc_stats stats;
+
+	return vproc_stats(fd, &stats);
+}
+
 /*
  * Models
  */
@@ -58,7 +64,7 @@ static unsigned int stride(unsigned int otherwise)
 /* All that can be asked of a model. */
 struct state {
 	struct vproc_regions head;
-	struct vproc_region regions[REGIONS];
+	struct vproc_region regions[CALLS_REGIONS];
 	struct vproc_stats stats;
 	struct vproc_heap heap;
 	struct vproc_stacks stacks;
@@ -76,13 +82,13 @@ static int read_state(int fd, struct state *state)
 {
 	memset(state, 0, sizeof(*state));
 	state->head.regions_addr = (uintptr_t)state->regions;
-	state->head.count = REGIONS;
+	state->head.count = CALLS_REGIONS;
 	state->stacks.threads_addr = (uintptr_t)state->threads;
 	state->stacks.count = 4;
-	state->pages[0].addr = AT + PAGE;
-	state->pages[1].addr = AT + 5 * PAGE;
+	state->pages[0].addr = CALLS_AT + PAGE;
+	state->pages[1].addr = CALLS_AT + 5 * PAGE;
 	if (ioctl(fd, VPROC_REGIONS, &state->head) ||
-	    state->head.total > REGIONS ||
+	    state->head.total > CALLS_REGIONS ||
 	    ioctl(fd, VPROC_STATS, &state->stats) ||
 	    ioctl(fd, VPROC_HEAP, &state->heap) ||
 	    ioctl(fd, VPROC_STACKS, &state->stacks))
@@ -104,366 +110,17 @@ static int read_state(int fd, struct state *state)
 	return 0;
 }
 
-static int shared_file = -1;
-
-static int map_at(int fd, __u64 addr, __u64 size, int flags)
-{
-	struct vproc_mmap map = {
-		.addr = addr, .size = size, .prot = RW, .flags = flags,
-		.fd = shared_file,
-	};
-
-	return ioctl(fd, VPROC_MAP, &map);
-}
-
-static int act_map(int fd)
-{
-	return map_at(fd, AT + 0x100 * PAGE, 4 * PAGE, PRIVATE | MAP_FIXED);
-}
-
-static int act_map_over(int fd)
-{
-	return map_at(fd, AT, 0x90 * PAGE, PRIVATE | MAP_FIXED);
-}
-
-static int act_map_file(int fd)
-{
-	return map_at(fd, AT + 2 * PAGE, 2 * PAGE, MAP_SHARED | MAP_FIXED);
-}
-
-static int act_map_shared(int fd)
-{
-	return map_at(fd, 0, 4 * PAGE, MAP_SHARED | MAP_ANONYMOUS);
-}
-
-static int act_allocate(int fd)
-{
-	struct vproc_allocate allocate = { .size = 3 * PAGE, .prot = RW };
-
-	return ioctl(fd, VPROC_ALLOCATE, &allocate);
-}
-
-static int act_free(int fd)
-{
-	struct vproc_range range = { AT + 4 * PAGE, 2 * PAGE };
-
-	return ioctl(fd, VPROC_FREE, &range);
-}
-
-static int act_unmap(int fd)
-{
-	struct vproc_range range = { AT + 8 * PAGE, 0x80 * PAGE };
-
-	return ioctl(fd, VPROC_UNMAP, &range);
-}
-
-static int act_physical(int fd)
-{
-	struct vproc_map_physical physical = {
-		.phys = 0x1000, .addr = AT + 0x100 * PAGE, .size = PAGE,
-		.prot = RW,
-	};
-
-	return ioctl(fd, VPROC_MAP_PHYSICAL, &physical);
-}
-
-static int act_protect(int fd)
-{
-	struct vproc_mprotect protect = {
-		.addr = AT + 4 * PAGE, .size = 2 * PAGE, .prot = PROT_READ,
-	};
-
-	return ioctl(fd, VPROC_PROTECT, &protect);
-}
-
-static int remap(int fd, __u64 new_size, __u64 new_addr, int flags)
-{
-	struct vproc_mremap remap = {
-		.addr = AT, .old_size = 8 * PAGE, .new_size = new_size,
-		.new_addr = new_addr, .flags = flags,
-	};
-
-	return ioctl(fd, VPROC_MREMAP, &remap);
-}
-
-static int act_shrink(int fd)
-{
-	return remap(fd, 3 * PAGE, 0, 0);
-}
-
-static int act_grow(int fd)
-{
-	return remap(fd, 40 * PAGE, 0, MREMAP_MAYMOVE);
-}
-
-static int act_move(int fd)
-{
-	return remap(fd, 8 * PAGE, AT + 0x100 * PAGE,
-		     MREMAP_MAYMOVE | MREMAP_FIXED);
-}
-
-static int act_keep(int fd)
-{
-	return remap(fd, 8 * PAGE, 0, MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
-}
-
-static int act_brk(int fd)
-{
-	struct vproc_brk brk = { VPROC_HEAP_START + 5 * PAGE };
-
-	return ioctl(fd, VPROC_BRK, &brk);
-}
-
-static int act_grow_heap(int fd)
-{
-	struct vproc_brk brk = { 3 * PAGE };
-
-	return ioctl(fd, VPROC_GROW_HEAP, &brk);
-}
-
-static int act_stack_new(int fd)
-{
-	struct vproc_stack_new stack = { .size = 4 * PAGE };
-
-	return ioctl(fd, VPROC_STACK_NEW, &stack);
-}
-
-static int act_stack_info(int fd)
-{
-	struct vproc_stack_info info = { .id = 1 };
-
-	return ioctl(fd, VPROC_STACK_INFO, &info);
-}
-
-static int act_stack_sp(int fd)
-{
-	struct vproc_stack_op op = { 1, 0, VPROC_STACK_END - 64 };
-
-	return ioctl(fd, VPROC_STACK_SP, &op);
-}
-
-static int act_grow_stack(int fd)
-{
-	struct vproc_stack_op op = { 1, 0, 2 * PAGE };
-
-	return ioctl(fd, VPROC_GROW_STACK, &op);
-}
-
-static int act_stack_free(int fd)
-{
-	struct vproc_stack_op op = { 1, 0, 0 };
-
-	return ioctl(fd, VPROC_STACK_FREE, &op);
-}
-
-static int act_touch(int fd)
-{
-	struct vproc_touch touch = {
-		.addr = VPROC_STACK_END - 6 * PAGE, .access = PROT_READ,
-	};
-
-	return ioctl(fd, VPROC_TOUCH, &touch);
-}
-
-static int act_write(int fd)
-{
-	struct vproc_touch touch = { .addr = AT + 5 * PAGE };
-
-	return ioctl(fd, VPROC_WRITE, &touch);
-}
-
-static int act_write_shared(int fd)
-{
-	struct vproc_touch touch = { .addr = AT + PAGE };
-
-	return ioctl(fd, VPROC_WRITE, &touch);
-}
-
-static int act_fork(int fd)
-{
-	struct vproc_fork fork = { .flags = O_CLOEXEC };
-
-	if (ioctl(fd, VPROC_FORK, &fork))
-		return -1;
-	return close(fork.fd);
-}
-
-static int act_page_info(int fd)
-{
-	struct vproc_page_info info = { .addr = AT };
-
-	return ioctl(fd, VPROC_PAGE_INFO, &info);
-}
-
-static int act_cow_info(int fd)
-{
-	struct vproc_cow_info info = { .addr = AT + PAGE };
-
-	return ioctl(fd, VPROC_COW_INFO, &info);
-}
-
-/* Of models and trackers alike. */
-
-static int act_query(int fd)
-{
-	struct vproc_region region;
-	char name[256];
-
-	return vproc_query(fd, 0, VPROC_QUERY_NEXT | VPROC_QUERY_FILE, &region,
-			   name, sizeof(name));
-}
-
-static int act_regions(int fd)
-{
-	static struct vproc_region room[REGIONS];
-	struct vproc_regions regions = {
-		.regions_addr = (uintptr_t)room, .count = REGIONS,
-	};
-
-	return ioctl(fd, VPROC_REGIONS, &regions);
-}
-
-static int act_since(int fd)
-{
-	static struct vproc_region room[REGIONS];
-	struct vproc_regions regions = {
-		.flags = VPROC_REGIONS_SINCE, .seq = before.head.seq,
-		.regions_addr = (uintptr_t)room, .count = REGIONS,
-	};
-
-	return ioctl(fd, VPROC_REGIONS, &regions);
-}
-
-static int act_lookup(int fd)
-{
-	static struct vproc_region room[REGIONS];
-	static __u64 addrs[REGIONS];
-	struct vproc_lookup lookup = {
-		.addrs_addr = (uintptr_t)addrs,
-		.regions_addr = (uintptr_t)room, .count = REGIONS,
-	};
-
-	return ioctl(fd, VPROC_LOOKUP, &lookup);
-}
-
-static int act_file(int fd)
-{
-	struct vproc_file file;
-	char name[4096];
-
-	return vproc_file(fd, VPROC_NAME_FIRST, &file, name, sizeof(name));
-}
-
-static int act_stats(int fd)
-{
-	struct vproc_stats stats;
-
-	return vproc_stats(fd, &stats);
-}
-
-static int act_heap(int fd)
-{
-	struct vproc_heap heap;
-
-	return vproc_heap(fd, &heap);
-}
-
-static int act_stacks(int fd)
-{
-	struct vproc_thread threads[4];
-	struct vproc_stacks stacks = {
-		.threads_addr = (uintptr_t)threads, .count = 4,
-	};
-
-	return ioctl(fd, VPROC_STACKS, &stacks);
-}
-
-static int act_info(int fd)
-{
-	struct vproc_info info;
-
-	return ioctl(fd, VPROC_INFO, &info);
-}
-
-struct call {
-	const char *name;
-	int (*act)(int fd);
-};
-
-static const struct call model_calls[] = {
-	{ "MAP", act_map },
-	{ "MAP over others", act_map_over },
-	{ "MAP of a file", act_map_file },
-	{ "MAP of shared memory", act_map_shared },
-	{ "ALLOCATE", act_allocate },
-	{ "FREE", act_free },
-	{ "UNMAP", act_unmap },
-	{ "MAP_PHYSICAL", act_physical },
-	{ "PROTECT", act_protect },
-	{ "MREMAP, smaller", act_shrink },
-	{ "MREMAP, larger", act_grow },
-	{ "MREMAP, moved", act_move },
-	{ "MREMAP, kept", act_keep },
-	{ "BRK", act_brk },
-	{ "GROW_HEAP", act_grow_heap },
-	{ "STACK_NEW", act_stack_new },
-	{ "STACK_INFO", act_stack_info },
-	{ "STACK_SP", act_stack_sp },
-	{ "GROW_STACK", act_grow_stack },
-	{ "STACK_FREE", act_stack_free },
-	{ "TOUCH", act_touch },
-	{ "WRITE", act_write },
-	{ "WRITE, shared", act_write_shared },
-	{ "FORK", act_fork },
-	{ "COW_INFO", act_cow_info },
-	{ "PAGE_INFO", act_page_info },
-	{ "INFO", act_info },
-	{ "QUERY", act_query },
-	{ "REGIONS", act_regions },
-	{ "REGIONS since", act_since },
-	{ "LOOKUP", act_lookup },
-	{ "FILE", act_file },
-	{ "STATS", act_stats },
-	{ "HEAP", act_heap },
-	{ "STACKS", act_stacks },
-};
-
-/* A model with something of everything, and a copy of it. */
-static int start_model(int *copy)
-{
-	struct vproc_stack_new stack = { .size = 4 * PAGE };
-	struct vproc_brk brk = { VPROC_HEAP_START + PAGE };
-	struct vproc_touch touch = { .addr = AT + PAGE };
-	struct vproc_create create = {};
-	struct vproc_fork fork = {};
-	int fd = vproc_open();
-
-	if (fd < 0 || ioctl(fd, VPROC_CREATE, &create) ||
-	    map_at(fd, AT, 8 * PAGE, PRIVATE | MAP_FIXED) ||
-	    ioctl(fd, VPROC_BRK, &brk) || ioctl(fd, VPROC_WRITE, &touch) ||
-	    map_at(fd, AT + 0x60 * PAGE, 2 * PAGE, MAP_SHARED | MAP_FIXED) ||
-	    ioctl(fd, VPROC_STACK_NEW, &stack) || ioctl(fd, VPROC_FORK, &fork))
-		return -1;
-	/* More than what is gathered without memory. */
-	for (unsigned int i = 0; i < 20; i++) {
-		if (map_at(fd, AT + (16 + 3 * i) * PAGE, PAGE,
-			   PRIVATE | MAP_FIXED))
-			return -1;
-	}
-	*copy = fork.fd;
-	return fd;
-}
-
 /* Returns whether there may be one more allocation to fail. */
 static bool try_model_call(struct __test_metadata *_metadata,
 			   const struct call *call, unsigned int nth)
 {
 	bool happened;
 	int copy, ret;
-	int fd = start_model(&copy);
+	int fd = calls_start_model(&copy);
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, read_state(fd, &before));
+	calls_since = before.head.seq;
 	faults_begin(nth);
 	ret = call->act(fd);
 	happened = faults_end();
@@ -490,9 +147,10 @@ static void try_model_calls(struct __test_metadata *_metadata,
 	unsigned int nth = FAULTS_ALL;
 	int copy, fd;
 
-	fd = start_model(&copy);
+	fd = calls_start_model(&copy);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, read_state(fd, &before));
+	calls_since = before.head.seq;
 	ASSERT_EQ(0, call->act(fd)) {
 		TH_LOG("%s: errno %d", call->name, errno);
 	}
@@ -516,9 +174,9 @@ FIXTURE(faults)
 FIXTURE_SETUP(faults)
 {
 	ASSERT_EQ(0, faults_init());
-	shared_file = memfd_create("faults", MFD_CLOEXEC);
-	ASSERT_LE(0, shared_file);
-	ASSERT_EQ(0, ftruncate(shared_file, 64 * PAGE));
+	calls_file = memfd_create("faults", MFD_CLOEXEC);
+	ASSERT_LE(0, calls_file);
+	ASSERT_EQ(0, ftruncate(calls_file, 64 * PAGE));
 	ASSERT_EQ(0, target_start(&self->target));
 	ASSERT_EQ(0, target_start(&self->other));
 	self->anchor = vproc_open_attached(self->other.pid, 0);
@@ -531,15 +189,15 @@ FIXTURE_TEARDOWN(faults)
 {
 	close(self->fd);
 	close(self->anchor);
-	close(shared_file);
+	close(calls_file);
 	target_stop(&self->target);
 	target_stop(&self->other);
 }
 
 TEST_F(faults, models)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(model_calls); i++)
-		try_model_calls(_metadata, &model_calls[i]);
+	for (const struct call *call = calls_of_models; call->name; call++)
+		try_model_calls(_metadata, call);
 }
 
 /* On the same file: one that has failed has changed nothing. */
@@ -559,10 +217,10 @@ TEST_F(faults, creates)
 		if (ret) {
 			EXPECT_EQ(ENOMEM, errno);
 			EXPECT_EQ(true, happened);
-			EXPECT_ERRNO(ENOTCONN, act_stats(self->fd));
+			EXPECT_ERRNO(ENOTCONN, ask_stats(self->fd));
 			continue;
 		}
-		EXPECT_EQ(0, act_stats(self->fd));
+		EXPECT_EQ(0, ask_stats(self->fd));
 		close(self->fd);
 		self->fd = vproc_open();
 	}
@@ -584,7 +242,7 @@ TEST_F(faults, opens)
 			EXPECT_TRUE(errno == ENOMEM || errno == ENFILE);
 			continue;
 		}
-		EXPECT_ERRNO(ENOTCONN, act_stats(fd));
+		EXPECT_ERRNO(ENOTCONN, ask_stats(fd));
 		close(fd);
 	}
 }
@@ -593,20 +251,13 @@ TEST_F(faults, opens)
  * Trackers
  */
 
-static unsigned int trackers(int fd)
-{
-	struct vproc_info info;
-
-	return ioctl(fd, VPROC_INFO, &info) ? ~0u : info.trackers;
-}
-
 /* On the same file, as far as it fails. */
 static void try_attach(struct __test_metadata *_metadata, int *fd, pid_t pid,
 		       __u32 flags)
 {
-	unsigned int nth, failed = 0, count = trackers(*fd);
+	int ret, count = vproc_trackers(*fd);
+	unsigned int nth, failed = 0;
 	bool happened = true;
-	int ret;
 
 	for (nth = FAULTS_ALL; happened; nth++) {
 		faults_begin(nth);
@@ -618,15 +269,15 @@ static void try_attach(struct __test_metadata *_metadata, int *fd, pid_t pid,
 				TH_LOG("fault %u", nth);
 			}
 			EXPECT_EQ(true, happened);
-			EXPECT_ERRNO(ENOTCONN, act_stats(*fd));
-			EXPECT_EQ(count, trackers(*fd));
+			EXPECT_ERRNO(ENOTCONN, ask_stats(*fd));
+			EXPECT_EQ(count, vproc_trackers(*fd));
 			failed++;
 			continue;
 		}
-		EXPECT_EQ(count + 1, trackers(*fd));
+		EXPECT_EQ(count + 1, vproc_trackers(*fd));
 		EXPECT_SAME(*fd, pid);
 		close(*fd);
-		EXPECT_EQ(count, trackers((*fd = vproc_open())));
+		EXPECT_EQ(count, vproc_trackers((*fd = vproc_open())));
 	}
 	TH_LOG("%u of %u faults made it fail", failed, nth - 1);
 	EXPECT_LT(5, failed);
@@ -659,54 +310,12 @@ static void change_arena(unsigned int nth)
 
 	if (nth % 16 < 8)
 		mmap(at, 2 * PAGE, PROT_READ, MAP_SHARED | MAP_FIXED,
-		     shared_file, 0);
+		     calls_file, 0);
 	else
 		munmap(at, 4 * PAGE);
 	mprotect(arena + 40 * PAGE, PAGE, nth % 2 ? RW : PROT_NONE);
 	mmap(at + 2 * PAGE, PAGE, RW, PRIVATE | MAP_FIXED, -1, 0);
 }
-
-static int act_verify(int fd)
-{
-	struct vproc_verify verify;
-	int ret = vproc_verify(fd, &verify);
-
-	if (!ret && (verify.differences || verify.missed)) {
-		vproc_show_verify(&verify);
-		errno = EPROTO;
-		return -1;
-	}
-	return ret;
-}
-
-static int act_poll(int fd)
-{
-	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
-
-	return poll(&pollfd, 1, 0) < 0;
-}
-
-static int act_read(int fd)
-{
-	struct vproc_event event;
-
-	return read(fd, &event, sizeof(event)) < 0 && errno != EAGAIN;
-}
-
-static const struct call tracker_calls[] = {
-	{ "INFO", act_info },
-	{ "QUERY", act_query },
-	{ "REGIONS", act_regions },
-	{ "REGIONS since", act_since },
-	{ "LOOKUP", act_lookup },
-	{ "FILE", act_file },
-	{ "STATS", act_stats },
-	{ "HEAP", act_heap },
-	{ "STACKS", act_stacks },
-	{ "VERIFY", act_verify },
-	{ "poll", act_poll },
-	{ "read", act_read },
-};
 
 static void try_tracker_call(struct __test_metadata *_metadata,
 			     const struct call *call, int fd)
@@ -717,6 +326,7 @@ static void try_tracker_call(struct __test_metadata *_metadata,
 
 	do {
 		ASSERT_EQ(0, read_state(fd, &before) && errno != EBUSY);
+		calls_since = before.head.seq;
 		change_arena(nth);
 		faults_begin(nth);
 		ret = call->act(fd);
@@ -742,8 +352,8 @@ TEST_F(faults, queries)
 	make_arena();
 	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, O_NONBLOCK));
 	ASSERT_EQ(0, vproc_attach(self->fd, 0, 0));
-	for (unsigned int i = 0; i < ARRAY_SIZE(tracker_calls); i++)
-		try_tracker_call(_metadata, &tracker_calls[i], self->fd);
+	for (const struct call *call = calls_of_trackers; call->name; call++)
+		try_tracker_call(_metadata, call, self->fd);
 }
 
 /* The ring: a mapping that fails leaves none behind. */
@@ -809,7 +419,7 @@ TEST_F(faults, opens_child)
 	}
 	EXPECT_EQ(0, ret);
 	EXPECT_LT(1, nth);
-	EXPECT_EQ(0, act_stats(open.fd));
+	EXPECT_EQ(0, ask_stats(open.fd));
 	close(open.fd);
 }
 
@@ -826,7 +436,7 @@ static long change_mmap(void)
 static long change_mmap_file(void)
 {
 	return (long)mmap(arena + 2 * PAGE, 2 * PAGE, PROT_READ,
-			  MAP_SHARED | MAP_FIXED, shared_file, 0);
+			  MAP_SHARED | MAP_FIXED, calls_file, 0);
 }
 
 static long change_munmap(void)
@@ -1044,8 +654,9 @@ TEST_F(faults, detaches)
 
 TEST_F(faults, closes)
 {
-	unsigned int nth, count = trackers(self->fd);
+	int count = vproc_trackers(self->fd);
 	bool happened = true;
+	unsigned int nth;
 
 	for (nth = FAULTS_ALL; happened; nth++) {
 		ASSERT_EQ(0, vproc_attach(self->fd, self->target.pid, FOLLOW));
@@ -1055,7 +666,7 @@ TEST_F(faults, closes)
 		happened = faults_end();
 		ASSERT_GT(FAULTS_MOST, nth);
 		self->fd = vproc_open();
-		EXPECT_EQ(count, trackers(self->fd));
+		EXPECT_EQ(count, vproc_trackers(self->fd));
 	}
 }
 
@@ -1063,6 +674,7 @@ TEST_F(faults, closes)
 static void check_end(struct __test_metadata *_metadata, int fd,
 		      unsigned int nth, struct vproc_stats *stats)
 {
+	static struct vproc_map map;
 	struct pollfd pollfd = { .fd = fd, .events = 0 };
 
 	ASSERT_EQ(1, poll(&pollfd, 1, 60000)) {
@@ -1077,7 +689,7 @@ static void check_end(struct __test_metadata *_metadata, int fd,
 		    stats->end_cause == VPROC_CAUSE_NOMEM) {
 		TH_LOG("fault %u: cause %u", nth, stats->end_cause);
 	}
-	EXPECT_EQ(0, act_regions(fd));
+	EXPECT_EQ(0, vproc_read_map(fd, &map));
 }
 
 /* A child that waits for a byte. Returns its pid. */

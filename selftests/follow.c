@@ -945,20 +945,6 @@ TEST_F(end, killed)
 	check_remains(_metadata, self->fd, text);
 }
 
-/* Changes the map and fills it, until there is no more memory. */
-static long exhaust_memory(const unsigned long *args)
-{
-	const size_t size = 256 * PAGE;
-	char *at;
-
-	(void)args;
-	do {
-		at = mmap(NULL, size, RW, PRIVATE | MAP_POPULATE, -1, 0);
-	} while (at != MAP_FAILED && !mprotect(at, PAGE, PROT_READ) &&
-		 !munmap(at + size / 2, PAGE));
-	return -1;
-}
-
 TEST_F(end, killed_for_want_of_memory)
 {
 	struct vproc_stats stats;
@@ -971,7 +957,7 @@ TEST_F(end, killed_for_want_of_memory)
 	ASSERT_EQ(0, cgroup_write(&cgroup, "cgroup.procs", self->target.pid));
 
 	/* The channel breaks with the process. */
-	EXPECT_EQ(-1, target_call(&self->target, exhaust_memory));
+	EXPECT_EQ(-1, target_call(&self->target, target_fn_exhaust_memory));
 	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
 	EXPECT_EQ(0, replay_check(&replay, self->fd));
@@ -1119,15 +1105,11 @@ TEST_F(end, of_the_first_thread_only)
 {
 	struct target *other = &self->other;
 	struct vproc_stats stats;
-	struct { target_fn fn; unsigned long args[TARGET_ARGS]; } request = {
-		.fn = leave_to_another_thread,
-		.args = { other->remote },
-	};
 	pid_t tid;
 
 	/* There is no answer from the thread that leaves. */
-	ASSERT_EQ(sizeof(request), write(self->target.fd, &request,
-					 sizeof(request)));
+	ASSERT_EQ(0, target_begin(&self->target, leave_to_another_thread,
+				  (unsigned long [TARGET_ARGS]) { other->remote }));
 	tid = target_syscall(other, SYS_gettid);
 	ASSERT_LT(0, tid);
 	ASSERT_LT(0, target_syscall(other, SYS_mmap, 0, 5 * PAGE, RW, SHARED,

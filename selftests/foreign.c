@@ -23,7 +23,7 @@
 
 static struct replay replay;
 
-#define EXPECT_NOTHING_MISSED(fd) do {					\
+#define EXPECT_NOTHING_REBUILT(fd) do {					\
 	struct vproc_stats _stats;					\
 									\
 	ASSERT_EQ(0, vproc_stats(fd, &_stats));				\
@@ -174,9 +174,9 @@ TEST_F(io_uring, madvise_shows_with_its_completion)
 		ASSERT_EQ(page - 4 * PAGE, region.start);
 		ASSERT_EQ(page + 10 * PAGE, region.end);
 	}
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 	EXPECT_SAME_REPLAYED(self->fd, 0, &replay);
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 }
 
 /* The same for those that neither wait nor ask for one region. */
@@ -195,7 +195,7 @@ TEST_F(io_uring, madvise_is_not_missed)
 			ASSERT_EQ(0, vproc_differences(self->fd));
 	}
 	EXPECT_SAME_REPLAYED(self->fd, 0, &replay);
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 }
 
 /* A worker can be at it before there is a tracker. */
@@ -210,7 +210,7 @@ TEST_F(io_uring, attach_amid_madvise)
 		fd = vproc_open_attached(0, 0);
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(0, ring_wait(&self->ring));
-		EXPECT_NOTHING_MISSED(fd);
+		EXPECT_NOTHING_REBUILT(fd);
 		ASSERT_EQ(0, vproc_differences(fd));
 		close(fd);
 	}
@@ -247,7 +247,7 @@ TEST(process_madvise_of_another)
 	EXPECT_ERRNO(EINVAL, syscall(SYS_process_madvise, pidfd, &iov, 1,
 				     MADV_DONTFORK, 0));
 	EXPECT_SAME_REPLAYED(fd, target.pid, &replay);
-	EXPECT_NOTHING_MISSED(fd);
+	EXPECT_NOTHING_REBUILT(fd);
 	close(pidfd);
 	close(fd);
 	EXPECT_EQ(0, target_stop(&target));
@@ -551,9 +551,9 @@ TEST_F(tracee, result_becomes_another)
 	lie_about_mremap(_metadata, self, self->area);
 	ASSERT_EQ(0, ptrace(PTRACE_CONT, self->target.pid, 0, 0));
 	ASSERT_EQ(0, wait_for_stop(self->target.pid, SIGTRAP));
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 	EXPECT_TRACEE_SAME(self);
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 }
 
 TEST_F(tracee, result_becomes_an_error)
@@ -563,9 +563,9 @@ TEST_F(tracee, result_becomes_an_error)
 	EXPECT_EQ(0, vproc_differences(self->fd));
 	ASSERT_EQ(0, ptrace(PTRACE_CONT, self->target.pid, 0, 0));
 	ASSERT_EQ(0, wait_for_stop(self->target.pid, SIGTRAP));
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 	EXPECT_TRACEE_SAME(self);
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 }
 
 /* By the time that its task looks, nothing tells of the tracer. */
@@ -585,9 +585,9 @@ TEST_F(tracee, result_becomes_another_at_detach)
 			break;
 		usleep(10 * 1000);
 	}
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 	EXPECT_TRACEE_SAME(self);
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 }
 
 /* Its end is compared in FIXTURE_TEARDOWN. */
@@ -695,7 +695,7 @@ TEST_F(tracee, ia32_calls)
 	EXPECT_TRACEE_SAME(self);
 	EXPECT_EQ(0, inject_ia32(self, IA32_SHMDT, low + 15 * PAGE));
 	EXPECT_TRACEE_SAME(self);
-	EXPECT_NOTHING_MISSED(self->fd);
+	EXPECT_NOTHING_REBUILT(self->fd);
 	shmctl(segment, IPC_RMID, NULL);
 }
 

@@ -37,6 +37,7 @@
 #include "lib/life.h"
 #include "lib/number.h"
 #include "lib/replay.h"
+#include "lib/unload.h"
 #include "lib/vproc.h"
 
 #define THREADS_MAX	16
@@ -619,12 +620,12 @@ static void *try_to_unload(void *arg)
 {
 	(void)arg;
 	while (__atomic_load_n(&unloading, __ATOMIC_RELAXED)) {
-		if (!syscall(SYS_delete_module, "vproc", O_NONBLOCK))
-			life_complain("rmmod succeeded while the device was open");
-		else if (errno != EWOULDBLOCK && errno != EBUSY)
+		if (!unload_refused())
+			count(COUNT_REFUSED, 1);
+		else if (errno)
 			life_complain("rmmod: errno %d", errno);
 		else
-			count(COUNT_REFUSED, 1);
+			life_complain("rmmod succeeded while the device was open");
 		usleep(20 * 1000);
 	}
 	return NULL;

@@ -37,18 +37,6 @@ static __u64 now(void)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
-/* The state letter of /proc/PID/stat. */
-static char process_state(pid_t pid)
-{
-	char text[1024];
-	const char *state;
-
-	if (vproc_read_proc(pid, "stat", text, sizeof(text)) < 0)
-		return 0;
-	state = strrchr(text, ')');
-	return state ? state[2] : 0;
-}
-
 /* Once a process that does one thing only sleeps, it sleeps in that. */
 static void wait_until_asleep(pid_t pid)
 {
@@ -56,7 +44,7 @@ static void wait_until_asleep(pid_t pid)
 
 	do {
 		sched_yield();
-		state = process_state(pid);
+		state = target_state(pid);
 	} while (state && state != 'S' && state != 'Z');
 }
 

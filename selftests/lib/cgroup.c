@@ -4,32 +4,20 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "file.h"
 
 #define CGROUPS	"/sys/fs/cgroup"
-
-static int write_text(const char *path, const char *string)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t size;
-
-	if (fd < 0)
-		return -1;
-	size = write(fd, string, strlen(string));
-	close(fd);
-	return size == (ssize_t)strlen(string) ? 0 : -1;
-}
 
 int cgroup_make(struct cgroup *cgroup, const char *name)
 {
 	snprintf(cgroup->path, sizeof(cgroup->path), CGROUPS "/%s", name);
-	if (write_text(CGROUPS "/cgroup.subtree_control", "+memory"))
+	if (file_write(CGROUPS "/cgroup.subtree_control", "+memory"))
 		return -1;
 	return mkdir(cgroup->path, 0755) && errno != EEXIST ? -1 : 0;
 }
@@ -41,7 +29,7 @@ int cgroup_write(const struct cgroup *cgroup, const char *file,
 
 	snprintf(path, sizeof(path), "%s/%s", cgroup->path, file);
 	snprintf(number, sizeof(number), "%lu", value);
-	return write_text(path, number);
+	return file_write(path, number);
 }
 
 long cgroup_read(const struct cgroup *cgroup, const char *file)
@@ -58,6 +46,42 @@ long cgroup_read(const struct cgroup *cgroup, const char *file)
 		value = -1;
 	fclose(stream);
 	return value;
+}
+
+long cgroup_read_key(const struct cgroup *cgroup, const char *file,
+		     const char *key)
+{
+	char path[128], name[32];
+	long value = -1;
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "%s/%s", cgroup->path, file);
+	stream = fopen(path, "re");
+	if (!stream)
+		return -1;
+	while (fscanf(stream, "%31s %ld", name, &value) == 2) {
+		if (!strcmp(name, key))
+			break;
+		value = -1;
+	}
+	fclose(stream);
+	return value;
+}
+
+int cgroup_freeze(const struct cgroup *cgroup, bool freeze)
+{
+	return cgroup_write(cgroup, "cgroup.freeze", freeze);
+}
+
+bool cgroup_wait_frozen(const struct cgroup *cgroup, bool frozen,
+			unsigned int ms)
+{
+	for (; cgroup_read_key(cgroup, "cgroup.events", "frozen") != frozen; ms--) {
+		if (!ms)
+			return false;
+		usleep(1000);
+	}
+	return true;
 }
 
 int cgroup_remove(const struct cgroup *cgroup)

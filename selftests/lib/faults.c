@@ -11,24 +11,13 @@
 #include <unistd.h>
 
 #include "faults.h"
+#include "file.h"
 #include "vproc.h"
 
 #define DEBUGFS	"/sys/kernel/debug/"
 
 static int fd_nth = -1, fd_all = -1;
 static bool all_fail;
-
-static int write_file(const char *path, const char *text)
-{
-	ssize_t len = strlen(text), done;
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	done = write(fd, text, len);
-	close(fd);
-	return done == len ? 0 : -1;
-}
 
 /*
  * What fails is not a defect and is not reported as one. Allocations of a task
@@ -50,7 +39,7 @@ int faults_init(void)
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(settings); i++) {
-		if (write_file(settings[i][0], settings[i][1]))
+		if (file_write(settings[i][0], settings[i][1]))
 			return -1;
 	}
 	return faults_init_thread();
@@ -58,7 +47,7 @@ int faults_init(void)
 
 int faults_spare_sleepers(bool spare)
 {
-	return write_file(DEBUGFS "failslab/ignore-gfp-wait", spare ? "Y" : "N");
+	return file_write(DEBUGFS "failslab/ignore-gfp-wait", spare ? "Y" : "N");
 }
 
 int faults_init_thread(void)
@@ -110,5 +99,5 @@ int faults_begin_of(pid_t pid, unsigned int nth)
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/fail-nth", pid, pid);
 	snprintf(text, sizeof(text), "%u", nth);
-	return write_file(path, text);
+	return file_write(path, text);
 }

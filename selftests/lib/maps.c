@@ -17,7 +17,7 @@ static __u16 parse_perm(const char *perm)
 	       (perm[3] == 's' ? VPROC_PERM_SHARED : 0);
 }
 
-static int parse_line(char *text, struct maps_line *line)
+int maps_parse_line(char *text, struct maps_line *line)
 {
 	unsigned long long start, end, offset, inode;
 	char perm[5];
@@ -48,7 +48,7 @@ int maps_read(struct maps *maps, pid_t pid)
 			errno = E2BIG;
 			return -1;
 		}
-		if (parse_line(line, &maps->lines[maps->count++])) {
+		if (maps_parse_line(line, &maps->lines[maps->count++])) {
 			errno = EPROTO;
 			return -1;
 		}

@@ -38,6 +38,9 @@ struct maps {
  */
 int maps_read(struct maps *maps, pid_t pid);
 
+/* One line, without its newline. 0, or -1: it is none. */
+int maps_parse_line(char *text, struct maps_line *line);
+
 /* The line whose name column is @name, or that covers @addr; NULL if none. */
 const struct maps_line *maps_find_name(const struct maps *maps,
 				       const char *name);

@@ -135,7 +135,7 @@ static long record(struct ops *ops, const char *name, long number,
 #define call(ops, name, number, ...) \
 	record(ops, name, number, (unsigned long [6]) { __VA_ARGS__ })
 
-/* There is nothing to do it with: ops_step() is to choose another operation. */
+/* There is nothing to do it with. */
 static void skip(struct ops *ops)
 {
 	ops->last = (struct ops_record){ 0 };
@@ -877,6 +877,18 @@ bool ops_kind_lacks(unsigned int kind)
 	return lacks[kind];
 }
 
+bool ops_make(struct ops *ops, unsigned int kind)
+{
+	skip(ops);
+	if (!lacks[kind])
+		kinds[kind].make(ops);
+	if (!ops->last.name)
+		return false;
+	ops->done[kind]++;
+	ops->failed[kind] += ops->last.err != 0;
+	return true;
+}
+
 void ops_step(struct ops *ops)
 {
 	unsigned int total = 0, i, at;
@@ -887,12 +899,7 @@ void ops_step(struct ops *ops)
 		at = ops_random(ops, total);
 		for (i = 0; at >= kinds[i].weight; i++)
 			at -= kinds[i].weight;
-		skip(ops);
-		if (!lacks[i])
-			kinds[i].make(ops);
-	} while (!ops->last.name);
-	ops->done[i]++;
-	ops->failed[i] += ops->last.err != 0;
+	} while (!ops_make(ops, i));
 }
 
 /* It is as large as a huge page, and is aligned like one. */

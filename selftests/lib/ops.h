@@ -80,6 +80,9 @@ void ops_init_child(struct ops *ops, __u64 seed);
 /* Make one operation. It may fail; ops->last tells. */
 void ops_step(struct ops *ops);
 
+/* One of this kind. Returns false if there is nothing to do it with. */
+bool ops_make(struct ops *ops, unsigned int kind);
+
 /* A random number below @limit. */
 unsigned int ops_random(struct ops *ops, unsigned int limit);
 

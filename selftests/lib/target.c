@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "target.h"
+#include "vproc.h"
 
 struct request {
 	target_fn fn;
@@ -81,19 +82,32 @@ int target_start(struct target *target)
 	return target->pid < 0 ? -1 : 0;
 }
 
-long target_run(struct target *target, target_fn fn, const unsigned long *args)
+int target_begin(struct target *target, target_fn fn, const unsigned long *args)
 {
 	struct request request = { .fn = fn };
-	struct reply reply;
 
 	memcpy(request.args, args, sizeof(request.args));
-	if (write(target->fd, &request, sizeof(request)) != sizeof(request) ||
-	    read(target->fd, &reply, sizeof(reply)) != sizeof(reply)) {
+	if (write(target->fd, &request, sizeof(request)) == sizeof(request))
+		return 0;
+	errno = EPIPE;
+	return -1;
+}
+
+long target_finish(struct target *target)
+{
+	struct reply reply;
+
+	if (read(target->fd, &reply, sizeof(reply)) != sizeof(reply)) {
 		errno = EPIPE;
 		return -1;
 	}
 	errno = reply.err;
 	return reply.ret;
+}
+
+long target_run(struct target *target, target_fn fn, const unsigned long *args)
+{
+	return target_begin(target, fn, args) ? -1 : target_finish(target);
 }
 
 long target_fn_syscall(const unsigned long *args)
@@ -142,6 +156,32 @@ long target_fn_register(const unsigned long *args)
 	};
 
 	return ioctl(args[0], UFFDIO_REGISTER, &range);
+}
+
+/* Changes the map and fills it. */
+long target_fn_exhaust_memory(const unsigned long *args)
+{
+	const size_t size = 1 << 20, page = 4096;
+	char *at;
+
+	(void)args;
+	do {
+		at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	} while (at != MAP_FAILED && !mprotect(at, page, PROT_READ) &&
+		 !munmap(at + size / 2, page));
+	return -1;
+}
+
+char target_state(pid_t pid)
+{
+	char text[1024];
+	const char *state;
+
+	if (vproc_read_proc(pid, "stat", text, sizeof(text)) < 0)
+		return 0;
+	state = strrchr(text, ')');
+	return state ? state[2] : 0;
 }
 
 static int reap(struct target *target)

@@ -47,6 +47,13 @@ int target_start(struct target *target);
  */
 long target_run(struct target *target, target_fn fn, const unsigned long *args);
 
+/*
+ * The two halves of it, for what takes a while: 0, or -1 and errno; and what
+ * target_run() returns. EPIPE: the child is dead.
+ */
+int target_begin(struct target *target, target_fn fn, const unsigned long *args);
+long target_finish(struct target *target);
+
 #define target_call(target, fn, ...)					\
 	target_run(target, fn, (unsigned long [TARGET_ARGS]) { __VA_ARGS__ })
 
@@ -73,6 +80,12 @@ long target_fn_userfaultfd(const unsigned long *args);
 
 /* Register a range with it: the descriptor, the address and the size. */
 long target_fn_register(const unsigned long *args);
+
+/* Map and fill memory in the child until there is no more, or it is killed. */
+long target_fn_exhaust_memory(const unsigned long *args);
+
+/* The state letter of a process, as /proc/PID/stat has it; 0 if there is none. */
+char target_state(pid_t pid);
 
 /*
  * Have the child leave with exit status 0, and reap it if it is the caller's.

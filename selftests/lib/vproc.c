@@ -52,6 +52,25 @@ int vproc_open_attached(pid_t pid, __u32 flags)
 	return fd;
 }
 
+int vproc_trackers(int fd)
+{
+	struct vproc_info info;
+
+	return ioctl(fd, VPROC_INFO, &info) ? -1 : (int)info.trackers;
+}
+
+bool vproc_wait_for_disarm(int fd, struct vproc_info *info)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (ioctl(fd, VPROC_INFO, info) || info->trackers)
+			return false;
+		if (!info->hooks)
+			break;
+		usleep(10 * 1000);
+	}
+	return true;
+}
+
 int vproc_verify(int fd, struct vproc_verify *verify)
 {
 	memset(verify, 0, sizeof(*verify));

@@ -11,6 +11,7 @@
 #ifndef _SELFTESTS_VPROC_H
 #define _SELFTESTS_VPROC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -45,6 +46,12 @@ int vproc_file(int fd, __u32 id, struct vproc_file *file, char *name,
 	       size_t size);
 int vproc_query(int fd, __u64 addr, __u64 flags, struct vproc_region *region,
 		char *name, size_t size);
+
+/* How many address spaces are attached, in the whole system. -1 on error. */
+int vproc_trackers(int fd);
+
+/* Wait for the hooks to go. Returns false if something is tracked. */
+bool vproc_wait_for_disarm(int fd, struct vproc_info *info);
 
 /**
  * vproc_open_attached() - open the device and attach to a process

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SELFTESTS_FILE_H
+#define _SELFTESTS_FILE_H
+
+/* Write to a file that is there, as those of proc and sysfs: 0, or -1 and errno. */
+int file_write(const char *path, const char *text);
+
+#endif /* _SELFTESTS_FILE_H */
