@@ -81,8 +81,11 @@ kbuild   = $(KMAKE) -C $(KDIR) M=$(CURDIR)/$(objdir) \
 module: ko
 	@ln -sf $(objdir)/vproc.ko vproc.ko
 
+# Objects of another configuration of the same release do not know that they are.
 ko: toolchain
+	@[ "$$(cat $(objdir)/kdir 2>/dev/null)" = "$(KDIR)" ] || rm -rf $(objdir)
 	@mkdir -p $(sort $(dir $(addprefix $(objdir)/,$(sources))))
+	@echo "$(KDIR)" >$(objdir)/kdir
 	@find $(objdir) -xtype l -delete
 	@for f in $(sources); do \
 		[ -e $(objdir)/$$f ] || ln -s $(CURDIR)/$$f $(objdir)/$$f; \
