@@ -32,14 +32,20 @@ int cgroup_write(const struct cgroup *cgroup, const char *file,
 	return file_write(path, number);
 }
 
-long cgroup_read(const struct cgroup *cgroup, const char *file)
+static FILE *open_to_read(const struct cgroup *cgroup, const char *file)
 {
 	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", cgroup->path, file);
+	return fopen(path, "re");
+}
+
+long cgroup_read(const struct cgroup *cgroup, const char *file)
+{
 	long value = -1;
 	FILE *stream;
 
-	snprintf(path, sizeof(path), "%s/%s", cgroup->path, file);
-	stream = fopen(path, "re");
+	stream = open_to_read(cgroup, file);
 	if (!stream)
 		return -1;
 	if (fscanf(stream, "%ld", &value) != 1)
@@ -51,12 +57,11 @@ long cgroup_read(const struct cgroup *cgroup, const char *file)
 long cgroup_read_key(const struct cgroup *cgroup, const char *file,
 		     const char *key)
 {
-	char path[128], name[32];
 	long value = -1;
+	char name[32];
 	FILE *stream;
 
-	snprintf(path, sizeof(path), "%s/%s", cgroup->path, file);
-	stream = fopen(path, "re");
+	stream = open_to_read(cgroup, file);
 	if (!stream)
 		return -1;
 	while (fscanf(stream, "%31s %ld", name, &value) == 2) {
