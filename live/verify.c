@@ -2,9 +2,10 @@
 /*
  * Verify: compare the model with the kernel's VMAs, region by region.
  */
-#include <linux/delay.h>
+#include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 
 #include "live/apply.h"
@@ -139,8 +140,8 @@ static int vproc_verify_lock(struct vproc_tracker *tracker,
 			return 0;
 		mutex_unlock(&tracker->space.lock);
 		mmap_write_unlock(mm);
-		if (msleep_interruptible(1))
-			return -EINTR;
+		/* A completion of io_uring looks like a signal, but is none. */
+		schedule_timeout_killable(1);
 	}
 }
 
