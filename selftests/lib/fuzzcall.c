@@ -1153,9 +1153,10 @@ static void slow_down(void)
 	bad.uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
 	if (bad.uffd < 0)
 		return;
-	if (pthread_create(&thread, NULL, serve_slow, NULL) ||
-	    ioctl(bad.uffd, UFFDIO_API, &api) ||
-	    ioctl(bad.uffd, UFFDIO_REGISTER, &range))
+	/* Before UFFDIO_API there is nothing to read, which ends the thread. */
+	if (ioctl(bad.uffd, UFFDIO_API, &api) ||
+	    ioctl(bad.uffd, UFFDIO_REGISTER, &range) ||
+	    pthread_create(&thread, NULL, serve_slow, NULL))
 		life_complain("userfaultfd: errno %d", errno);
 }
 
