@@ -356,12 +356,12 @@ static long vproc_ioctl_query(const struct vproc_view *view, void __user *arg)
 	struct vproc_query query;
 	int ret;
 
-	if (!vproc_get_words(&query, arg, sizeof(query)))
+	if (!vproc_get_words(&query, arg, offsetof(struct vproc_query, seq)))
 		return -EFAULT;
 	ret = vproc_query(view, &query);
 	if (ret)
 		return ret;
-	return vproc_put_words(arg, &query, sizeof(query)) ? 0 : -EFAULT;
+	return vproc_put_words(arg, &query, sizeof(query), 1) ? 0 : -EFAULT;
 }
 
 static long vproc_ioctl_regions(const struct vproc_view *view, void __user *arg)

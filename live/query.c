@@ -272,7 +272,7 @@ static void vproc_sink_put(struct vproc_sink *sink,
 			   const struct vproc_region *regions, u32 nr)
 {
 	pagefault_disable();
-	if (!vproc_put_words(sink->to, regions, nr * sizeof(*regions)))
+	if (!vproc_put_words(sink->to, regions, sizeof(*regions), nr))
 		sink->failed = true;
 	pagefault_enable();
 	sink->to += nr;
@@ -687,21 +687,27 @@ int vproc_query_stacks(const struct vproc_view *view,
 	return vproc_model_stacks(view, stacks, array);
 }
 
-/* The region that covers an address. */
-static bool vproc_lookup_one(const struct vproc_view *view, bool served,
-			     u64 addr, struct vproc_region *region)
+/* The region that covers an address, as the snapshot has it. */
+static bool vproc_lookup_snapshot(const struct vproc_view *view, u64 addr,
+				  struct vproc_sink *sink)
 {
-	const struct vproc_region *known;
+	static const struct vproc_region none;
+	const struct vproc_region *region;
+
+	region = vproc_snapshot_region(view, addr, false);
+	vproc_sink_put(sink, region ?: &none, 1);
+	sink->nr++;
+	return region;
+}
+
+/* The same, as the tree has it. */
+static bool vproc_lookup_tree(const struct vproc_view *view, u64 addr,
+			      struct vproc_sink *sink)
+{
+	struct vproc_region *region = vproc_sink_next(sink);
 	struct vproc_span span;
 
-	if (served) {
-		known = vproc_snapshot_region(view, addr, false);
-		if (known) {
-			*region = *known;
-			return true;
-		}
-	} else if (vproc_space_find(view->space, addr, &span) &&
-		   span.start <= addr) {
+	if (vproc_space_find(view->space, addr, &span) && span.start <= addr) {
 		vproc_view_export(view, &span, region);
 		return true;
 	}
@@ -735,8 +741,9 @@ static int vproc_lookup_write(const struct vproc_view *view,
 			break;
 		}
 		for (i = 0; i < some; i++)
-			found += vproc_lookup_one(view, served, addrs[i],
-						  vproc_sink_next(&sink));
+			found += served ?
+				vproc_lookup_snapshot(view, addrs[i], &sink) :
+				vproc_lookup_tree(view, addrs[i], &sink);
 	}
 	vproc_sink_flush(&sink);
 	lookup->count = found;

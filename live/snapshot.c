@@ -53,17 +53,24 @@ bool vproc_snapshot_is_current(const struct vproc_tracker *tracker)
 unsigned long vproc_snapshot_find(const struct vproc_snapshot *snapshot,
 				  u64 addr)
 {
-	const struct vproc_region *regions = snapshot->regions;
-	unsigned long low = 0, nr = snapshot->nr;
+	const struct vproc_region *at = snapshot->regions, *mid;
+	unsigned long half, nr = snapshot->nr;
 
-	/* Without a branch on what is found, which none could foretell. */
-	while (nr) {
-		unsigned long half = (nr + 1) / 2;
-
-		low = regions[low + half - 1].end > addr ? low : low + half;
-		nr -= half;
+	if (!nr)
+		return 0;
+	/*
+	 * What the first step leaves is one less than a power of two, and so is
+	 * what each other one does. There is no branch on what is found, which
+	 * none could foretell.
+	 */
+	half = rounddown_pow_of_two(nr);
+	if (at[half - 1].end <= addr)
+		at += nr - half + 1;
+	for (half *= sizeof(*at) / 2; half > sizeof(*at) / 2; half /= 2) {
+		mid = (void *)at + half;
+		at = mid[-1].end > addr ? at : mid;
 	}
-	return low;
+	return at - snapshot->regions;
 }
 
 /**

@@ -9,7 +9,8 @@
  * vproc_put_words - copy to user space what is small and made of whole words
  * @to: where to, in user space; any alignment
  * @from: what
- * @size: bytes, a multiple of eight
+ * @size: bytes of each, a constant, a multiple of eight
+ * @nr: how many there are
  *
  * As copy_to_user(), which copies with an instruction that takes its time to
  * begin: an answer of a hundred bytes is there before that.
@@ -18,16 +19,19 @@
  * Return: false if the memory is not there; a part of it may be written.
  */
 static inline bool vproc_put_words(void __user *to, const void *from,
-				   size_t size)
+				   size_t size, u32 nr)
 {
-	const u64 *word = from, *end = from + size;
+	const size_t words = size / sizeof(u64);
+	const u64 *word = from;
 	u64 __user *at = to;
+	size_t i;
 
-	if (!user_access_begin(to, size))
+	if (!user_access_begin(to, nr * size))
 		return false;
-#pragma GCC unroll 8
-	while (word < end)
-		unsafe_put_user(*word++, at++, fault);
+	for (; nr; nr--, word += words, at += words)
+#pragma GCC unroll 16
+		for (i = 0; i < words; i++)
+			unsafe_put_user(word[i], &at[i], fault);
 	user_access_end();
 	return true;
 fault:
@@ -47,14 +51,16 @@ fault:
 static inline bool vproc_get_words(void *to, const void __user *from,
 				   size_t size)
 {
-	u64 *word = to, *end = to + size;
+	const size_t words = size / sizeof(u64);
 	const u64 __user *at = from;
+	u64 *word = to;
+	size_t i;
 
 	if (!user_access_begin(from, size))
 		return false;
-#pragma GCC unroll 8
-	while (word < end)
-		unsafe_get_user(*word++, at++, fault);
+#pragma GCC unroll 16
+	for (i = 0; i < words; i++)
+		unsafe_get_user(word[i], &at[i], fault);
 	user_access_end();
 	return true;
 fault:
