@@ -47,7 +47,7 @@ static struct vproc_sandbox *vproc_sandbox_new(const struct vproc_layout *layout
 	sandbox = kzalloc(sizeof(*sandbox), GFP_KERNEL_ACCOUNT);
 	if (!sandbox)
 		return ERR_PTR(-ENOMEM);
-	ret = vproc_files_init(&sandbox->files);
+	ret = vproc_files_init(&sandbox->files, true);
 	if (ret) {
 		kfree(sandbox);
 		return ERR_PTR(ret);

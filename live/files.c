@@ -2,10 +2,15 @@
 /*
  * The files and names behind live regions.
  *
- * A file is held as the VMA holds it, so that its path can be looked up when it
- * is asked for. When the last region that has it goes, its path is written down
- * and the file let go, so that vproc keeps no file system busy; the text stays
- * for those who read the history, within bounds.
+ * Of a file the path is held, so that its name can be looked up when it is asked
+ * for. When the last region that has it goes, the name is written down and the path
+ * let go, so that vproc keeps no file system busy; the text stays for those who read
+ * the history, within bounds.
+ *
+ * The file itself is not: it would stay open when the process has closed and
+ * unmapped it, and could not be executed, its locks would be kept, a device be in
+ * use. Its address tells it from others all the same, as a VMA holds it while a
+ * region has it. A model has no VMA, and so holds files itself.
  */
 #include <linux/dcache.h>
 #include <linux/file.h>
@@ -14,6 +19,8 @@
 #include <linux/kdev_t.h>
 #include <linux/magic.h>
 #include <linux/memcontrol.h>
+#include <linux/mount.h>
+#include <linux/path.h>
 #include <linux/rhashtable.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -21,6 +28,7 @@
 
 #include "live/compat.h"
 #include "live/files.h"
+#include "live/tracker.h"
 
 /**
  * struct vproc_file_entry - a file or a given name
@@ -28,7 +36,10 @@
  * @files: the table it is in
  * @hash: in vproc_files.by_key while a region has it
  * @gone: in vproc_files.gone afterwards
- * @file: the file; NULL if there is none, and once it is let go
+ * @file: the file, for its address, and with a reference only in a model; NULL if
+ *	there is none, and once it is let go
+ * @where: the file's path, with a reference
+ * @away: of a mount that is busy for it
  * @name: the given name, as /proc/PID/maps prints it; NULL if there is none
  * @path: the last path of a file that was let go; NULL if it has a name, which
  *	is then what is shown, or if there was no memory for it
@@ -39,20 +50,76 @@ struct vproc_file_entry {
 	struct rhash_head hash;
 	struct list_head gone;
 	struct file *file;
+	struct path where;
+	bool away;
 	char *name;
 	char *path;
 };
 
-/* Names are compared as text, files as objects; shared memory can have both. */
+/**
+ * struct vproc_file_key - what tells entries from each other
+ * @file: the file or NULL
+ * @where: its path
+ * @dev: the device of its inode
+ * @inode: the number of its inode
+ * @page_shift: log2 of the page size it is mapped with; not compared
+ * @name: the given name, compared as text; shared memory can have both
+ *
+ * Where a file has been closed another one may have its address before vproc knows
+ * that the region is gone; hence the rest.
+ */
 struct vproc_file_key {
 	struct file *file;
+	struct path where;
+	dev_t dev;
+	u64 inode;
+	u8 page_shift;
 	const char *name;
 };
+
+static u8 vproc_file_page_shift(const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	if (inode->i_sb->s_magic == HUGETLBFS_MAGIC)
+		return inode->i_blkbits;
+	return PAGE_SHIFT;
+}
+
+static void vproc_file_key(struct vproc_file_key *key, struct file *file,
+			   const char *name)
+{
+	const struct inode *inode;
+
+	*key = (struct vproc_file_key) {
+		.file = file,
+		.page_shift = PAGE_SHIFT,
+		.name = name,
+	};
+	if (!file)
+		return;
+	inode = vproc_file_inode(file);
+	key->where = *vproc_file_path(file);
+	key->dev = inode->i_sb->s_dev;
+	key->inode = inode->i_ino;
+	key->page_shift = vproc_file_page_shift(file);
+}
+
+static bool vproc_entry_has(const struct vproc_file_entry *entry,
+			    const struct vproc_file_key *key)
+{
+	const struct vproc_backing *backing = &entry->backing;
+
+	return key->file == entry->file &&
+	       path_equal(&key->where, &entry->where) &&
+	       key->inode == backing->inode &&
+	       key->dev == MKDEV(backing->dev_major, backing->dev_minor);
+}
 
 static bool vproc_entry_is(const struct vproc_file_entry *entry,
 			   const struct vproc_file_key *key)
 {
-	if (key->file != entry->file || !key->name != !entry->name)
+	if (!vproc_entry_has(entry, key) || !key->name != !entry->name)
 		return false;
 	return !key->name || !strcmp(key->name, entry->name);
 }
@@ -69,7 +136,7 @@ static u32 vproc_key_hash(const void *data, u32 len, u32 seed)
 static u32 vproc_entry_hash(const void *data, u32 len, u32 seed)
 {
 	const struct vproc_file_entry *entry = data;
-	struct vproc_file_key key = {
+	const struct vproc_file_key key = {
 		.file = entry->file,
 		.name = entry->name,
 	};
@@ -95,17 +162,65 @@ static const struct rhashtable_params vproc_files_params = {
 /**
  * vproc_files_init - an empty table
  * @files: the table
+ * @holds: are the files to be held, as there is no VMA that does?
  *
  * Return: 0 or -ENOMEM.
  */
-int vproc_files_init(struct vproc_files *files)
+int vproc_files_init(struct vproc_files *files, bool holds)
 {
 	xa_init_flags(&files->by_id, XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&files->gone);
 	files->gone_bytes = 0;
 	files->next_id = VPROC_NAME_FIRST;
 	files->frozen = false;
+	files->holds = holds;
+	files->home = NULL;
+	files->nr_away = 0;
 	return rhashtable_init(&files->by_key, &vproc_files_params);
+}
+
+/**
+ * vproc_files_settle - say of which process the files are
+ * @files: the table of a tracker
+ * @mm: what it is to follow
+ *
+ * Context: the space's lock is held.
+ */
+void vproc_files_settle(struct vproc_files *files, struct mm_struct *mm)
+{
+	const struct file *exe;
+
+	rcu_read_lock();
+	exe = rcu_dereference(mm->exe_file);
+	WRITE_ONCE(files->home, exe ? exe->f_path.mnt : NULL);
+	rcu_read_unlock();
+}
+
+/* Could this be unmounted, if the process did not have files of it? */
+static bool vproc_files_away(const struct vproc_files *files,
+			     const struct vfsmount *mnt)
+{
+	return mnt != READ_ONCE(files->home) && !(mnt->mnt_flags & MNT_INTERNAL);
+}
+
+/**
+ * vproc_files_missed - would somebody miss a file that is closed a little later?
+ * @files: the table of a tracker
+ * @file: a file that a region has
+ *
+ * When it is closed for good, a program that was open for writing can be executed,
+ * locks are gone, a device is free, and so is its file system.
+ *
+ * Context: any.
+ * Return: false if that can wait.
+ */
+bool vproc_files_missed(const struct vproc_files *files, const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	return file->f_mode & FMODE_WRITE || !S_ISREG(inode->i_mode) ||
+	       READ_ONCE(inode->i_flctx) ||
+	       vproc_files_away(files, file->f_path.mnt);
 }
 
 static size_t vproc_entry_bytes(const struct vproc_file_entry *entry)
@@ -114,11 +229,75 @@ static size_t vproc_entry_bytes(const struct vproc_file_entry *entry)
 	       (entry->name ? strlen(entry->name) + 1 : 0);
 }
 
+/**
+ * struct vproc_path_put - letting go of a path that may be the last of its inode
+ * @work: for a worker to do it
+ * @path: the path
+ */
+struct vproc_path_put {
+	struct work_struct work;
+	struct path path;
+};
+
+static void vproc_path_put(struct work_struct *work)
+{
+	struct vproc_path_put *put =
+		container_of(work, struct vproc_path_put, work);
+
+	path_put(&put->path);
+	kfree(put);
+}
+
+/*
+ * What a deleted file has is freed with it, which takes its time: not while the
+ * space's lock is held. All others are let go of at once, so that their file system
+ * is not busy when munmap() has returned.
+ */
+static void vproc_path_let_go(const struct path *path)
+{
+	struct vproc_path_put *put = NULL;
+
+	if (d_unhashed(path->dentry))
+		put = kmalloc(sizeof(*put), GFP_KERNEL);
+	if (!put) {
+		path_put(path);
+		return;
+	}
+	put->path = *path;
+	INIT_WORK(&put->work, vproc_path_put);
+	queue_work(vproc_wq, &put->work);
+}
+
+static void vproc_entry_hold(struct vproc_file_entry *entry,
+			     const struct vproc_file_key *key)
+{
+	entry->file = key->file;
+	entry->where = key->where;
+	if (!entry->file)
+		return;
+	path_get(&entry->where);
+	entry->away = vproc_files_away(entry->files, entry->where.mnt);
+	WRITE_ONCE(entry->files->nr_away, entry->files->nr_away + entry->away);
+	if (entry->files->holds)
+		get_file(entry->file);
+}
+
+static void vproc_entry_let_go(struct vproc_file_entry *entry)
+{
+	if (!entry->file)
+		return;
+	if (entry->files->holds)
+		fput(entry->file);
+	vproc_path_let_go(&entry->where);
+	WRITE_ONCE(entry->files->nr_away, entry->files->nr_away - entry->away);
+	entry->file = NULL;
+	entry->where = (struct path) {};
+}
+
 static void vproc_entry_free(struct vproc_file_entry *entry)
 {
 	xa_erase(&entry->files->by_id, entry->backing.id);
-	if (entry->file)
-		fput(entry->file);
+	vproc_entry_let_go(entry);
 	kfree(entry->path);
 	kfree(entry->name);
 	kfree(entry);
@@ -141,56 +320,56 @@ void vproc_files_destroy(struct vproc_files *files)
 /**
  * struct vproc_path_work - looking up a path, and where it leads
  * @work: for a worker to do it
- * @file: the file
+ * @path: the path
  * @memcg: whom the text is charged to
  * @text: the path, or NULL without memory
  */
 struct vproc_path_work {
 	struct work_struct work;
-	struct file *file;
+	const struct path *path;
 	struct mem_cgroup *memcg;
 	char *text;
 };
 
 static void vproc_path_lookup(struct work_struct *work)
 {
-	struct vproc_path_work *path =
+	struct vproc_path_work *lookup =
 		container_of(work, struct vproc_path_work, work);
-	struct mem_cgroup *old = set_active_memcg(path->memcg);
+	struct mem_cgroup *old = set_active_memcg(lookup->memcg);
 	char *buf, *text;
 
 	buf = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
 	if (!buf)
 		goto out;
-	text = d_path(vproc_file_path(path->file), buf, PATH_MAX);
+	text = d_path(lookup->path, buf, PATH_MAX);
 	if (!IS_ERR(text))
-		path->text = kstrdup(text, GFP_KERNEL_ACCOUNT);
+		lookup->text = kstrdup(text, GFP_KERNEL_ACCOUNT);
 	kfree(buf);
 out:
 	set_active_memcg(old);
 }
 
 /*
- * The path of @file as text, or NULL without memory. A task that has come far
- * in its exit has no root directory any more to see it from.
+ * A path as text, or NULL without memory. A task that has come far in its exit
+ * has no root directory any more to see it from.
  */
-static char *vproc_path_text(struct file *file)
+static char *vproc_path_text(const struct path *path)
 {
-	struct vproc_path_work path = {
-		.file = file,
+	struct vproc_path_work lookup = {
+		.path = path,
 		.memcg = get_mem_cgroup_from_mm(NULL),
 	};
 
-	INIT_WORK_ONSTACK(&path.work, vproc_path_lookup);
+	INIT_WORK_ONSTACK(&lookup.work, vproc_path_lookup);
 	if (current->fs) {
-		vproc_path_lookup(&path.work);
+		vproc_path_lookup(&lookup.work);
 	} else {
-		queue_work(vproc_unbound_wq, &path.work);
-		flush_work(&path.work);
+		queue_work(vproc_unbound_wq, &lookup.work);
+		flush_work(&lookup.work);
 	}
-	destroy_work_on_stack(&path.work);
-	mem_cgroup_put(path.memcg);
-	return path.text;
+	destroy_work_on_stack(&lookup.work);
+	mem_cgroup_put(lookup.memcg);
+	return lookup.text;
 }
 
 /* Write the path of a file down. Given names are text already. */
@@ -199,19 +378,18 @@ static int vproc_entry_write_down(struct vproc_file_entry *entry)
 	if (!entry->file || entry->name)
 		return 0;
 	kfree(entry->path);
-	entry->path = vproc_path_text(entry->file);
+	entry->path = vproc_path_text(&entry->where);
 	return entry->path ? 0 : -ENOMEM;
 }
 
-/* The same, if there is memory for it, and let go of the file. */
+/* The same, if there is memory for it, and let go of the path. */
 static void vproc_entry_freeze(struct vproc_file_entry *entry)
 {
 	if (!entry->file)
 		return;
 	if (!entry->path)
 		vproc_entry_write_down(entry);
-	fput(entry->file);
-	entry->file = NULL;
+	vproc_entry_let_go(entry);
 }
 
 /* The last region that had it is gone. */
@@ -294,21 +472,13 @@ void vproc_files_freeze(struct vproc_files *files)
 	files->frozen = true;
 }
 
-static u8 vproc_file_page_shift(const struct inode *inode)
+static void vproc_entry_describe(struct vproc_file_entry *entry,
+				 const struct vproc_file_key *key)
 {
-	if (inode->i_sb->s_magic == HUGETLBFS_MAGIC)
-		return inode->i_blkbits;
-	return PAGE_SHIFT;
-}
-
-static void vproc_entry_describe(struct vproc_file_entry *entry)
-{
-	const struct inode *inode = vproc_file_inode(entry->file);
-
-	entry->backing.dev_major = MAJOR(inode->i_sb->s_dev);
-	entry->backing.dev_minor = MINOR(inode->i_sb->s_dev);
-	entry->backing.inode = inode->i_ino;
-	entry->backing.page_shift = vproc_file_page_shift(file_inode(entry->file));
+	entry->backing.dev_major = MAJOR(key->dev);
+	entry->backing.dev_minor = MINOR(key->dev);
+	entry->backing.inode = key->inode;
+	entry->backing.page_shift = key->page_shift;
 }
 
 static struct vproc_file_entry *
@@ -322,7 +492,6 @@ vproc_entry_new(struct vproc_files *files, const struct vproc_file_key *key)
 
 	entry->files = files;
 	refcount_set(&entry->backing.refs, 1);
-	entry->backing.page_shift = PAGE_SHIFT;
 	entry->backing.release = vproc_entry_release;
 	entry->backing.id = files->next_id;
 	if (key->name) {
@@ -330,10 +499,8 @@ vproc_entry_new(struct vproc_files *files, const struct vproc_file_key *key)
 		if (!entry->name)
 			goto free;
 	}
-	if (key->file) {
-		entry->file = get_file(key->file);
-		vproc_entry_describe(entry);
-	}
+	vproc_entry_describe(entry, key);
+	vproc_entry_hold(entry, key);
 	if (xa_insert(&files->by_id, files->next_id, entry, GFP_KERNEL_ACCOUNT))
 		goto put;
 	if (rhashtable_insert_fast(&files->by_key, &entry->hash,
@@ -346,12 +513,30 @@ vproc_entry_new(struct vproc_files *files, const struct vproc_file_key *key)
 erase:
 	xa_erase(&files->by_id, files->next_id);
 put:
-	if (entry->file)
-		fput(entry->file);
+	vproc_entry_let_go(entry);
 	kfree(entry->name);
 free:
 	kfree(entry);
 	return NULL;
+}
+
+/* The backing with a reference, or NULL without memory. */
+static struct vproc_backing *
+vproc_files_get_key(struct vproc_files *files, const struct vproc_file_key *key)
+{
+	struct vproc_file_entry *entry;
+
+	if (files->frozen)
+		return NULL;
+	entry = rhashtable_lookup_fast(&files->by_key, key, vproc_files_params);
+	if (entry) {
+		refcount_inc(&entry->backing.refs);
+		return &entry->backing;
+	}
+	if (!files->next_id)
+		return NULL;
+	entry = vproc_entry_new(files, key);
+	return entry ? &entry->backing : NULL;
 }
 
 /**
@@ -366,20 +551,10 @@ free:
 struct vproc_backing *vproc_files_get(struct vproc_files *files,
 				      struct file *file, const char *name)
 {
-	struct vproc_file_key key = { .file = file, .name = name };
-	struct vproc_file_entry *entry;
+	struct vproc_file_key key;
 
-	if (files->frozen)
-		return NULL;
-	entry = rhashtable_lookup_fast(&files->by_key, &key, vproc_files_params);
-	if (entry) {
-		refcount_inc(&entry->backing.refs);
-		return &entry->backing;
-	}
-	if (!files->next_id)
-		return NULL;
-	entry = vproc_entry_new(files, &key);
-	return entry ? &entry->backing : NULL;
+	vproc_file_key(&key, file, name);
+	return vproc_files_get_key(files, &key);
 }
 
 /**
@@ -393,10 +568,18 @@ struct vproc_backing *vproc_files_get(struct vproc_files *files,
 struct vproc_backing *vproc_files_get_same(struct vproc_files *files,
 					   struct vproc_backing *backing)
 {
-	struct vproc_file_entry *entry =
+	const struct vproc_file_entry *entry =
 		container_of(backing, struct vproc_file_entry, backing);
+	const struct vproc_file_key key = {
+		.file = entry->file,
+		.where = entry->where,
+		.dev = MKDEV(backing->dev_major, backing->dev_minor),
+		.inode = backing->inode,
+		.page_shift = backing->page_shift,
+		.name = entry->name,
+	};
 
-	return vproc_files_get(files, entry->file, entry->name);
+	return vproc_files_get_key(files, &key);
 }
 
 /**
@@ -410,69 +593,46 @@ struct vproc_backing *vproc_files_get_same(struct vproc_files *files,
 bool vproc_files_is(const struct vproc_backing *backing, struct file *file,
 		    const char *name)
 {
-	struct vproc_file_key key = { .file = file, .name = name };
+	struct vproc_file_key key;
 
 	if (!backing)
 		return !file && !name;
+	vproc_file_key(&key, file, name);
 	return vproc_entry_is(container_of(backing, struct vproc_file_entry,
 					   backing), &key);
 }
 
 /**
- * vproc_files_lookup - what an id stands for
+ * vproc_files_name - the text of what an id stands for
  * @files: the table
  * @id: the id
- * @ref: where to put it; to be given to vproc_file_ref_put()
- *
- * A file's path is looked up later, without the lock.
- *
- * Context: the space's lock is held; may sleep.
- * Return: 0; -ENOENT: no such id, or forgotten; -ENOMEM.
- */
-int vproc_files_lookup(struct vproc_files *files, u32 id,
-		       struct vproc_file_ref *ref)
-{
-	struct vproc_file_entry *entry = xa_load(&files->by_id, id);
-
-	if (!entry)
-		return -ENOENT;
-
-	*ref = (struct vproc_file_ref) { .backing = entry->backing };
-	if (entry->name)
-		ref->name = kstrdup(entry->name, GFP_KERNEL_ACCOUNT);
-	else if (entry->file)
-		ref->file = get_file(entry->file);
-	else if (entry->path)
-		ref->path = kstrdup(entry->path, GFP_KERNEL_ACCOUNT);
-	return ref->name || ref->file || ref->path ? 0 : -ENOMEM;
-}
-
-/**
- * vproc_file_ref_name - the text of a file or name
- * @ref: from vproc_files_lookup()
- * @buf: room to put it together
+ * @about: where to put what else is known of it
+ * @buf: room to put the text together
  * @size: bytes at @buf
  *
- * Context: may sleep; no lock is needed.
- * Return: the text; -ENAMETOOLONG: it is longer than @size.
+ * Context: the space's lock is held, so that who waits for it finds the file let go.
+ * Return: the text, in @buf; -ENOENT: no such id, or forgotten; -ENAMETOOLONG: it is
+ * longer than @size.
  */
-char *vproc_file_ref_name(struct vproc_file_ref *ref, char *buf, size_t size)
+char *vproc_files_name(struct vproc_files *files, u32 id,
+		       struct vproc_file_about *about, char *buf, size_t size)
 {
-	char *text = ref->name ?: ref->path;
+	const struct vproc_file_entry *entry = xa_load(&files->by_id, id);
+	const char *text;
 
-	if (ref->file)
-		return d_path(vproc_file_path(ref->file), buf, size);
-	return strlen(text) < size ? text : ERR_PTR(-ENAMETOOLONG);
-}
+	if (!entry)
+		return ERR_PTR(-ENOENT);
 
-/**
- * vproc_file_ref_put - the reverse of vproc_files_lookup()
- * @ref: what it filled in
- */
-void vproc_file_ref_put(struct vproc_file_ref *ref)
-{
-	if (ref->file)
-		fput(ref->file);
-	kfree(ref->name);
-	kfree(ref->path);
+	*about = (struct vproc_file_about) {
+		.inode = entry->backing.inode,
+		.dev_major = entry->backing.dev_major,
+		.dev_minor = entry->backing.dev_minor,
+		.given = entry->name,
+	};
+	if (entry->file && !entry->name)
+		return d_path(&entry->where, buf, size);
+	text = entry->name ?: entry->path;
+	if (!text)
+		return ERR_PTR(-ENOENT);
+	return strscpy(buf, text, size) < 0 ? ERR_PTR(-ENAMETOOLONG) : buf;
 }

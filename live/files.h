@@ -3,24 +3,30 @@
 #define _VPROC_LIVE_FILES_H
 
 #include <linux/list.h>
+#include <linux/path.h>
 #include <linux/rhashtable-types.h>
 #include <linux/xarray.h>
 
 #include "model/region.h"
 
 struct file;
+struct mm_struct;
+struct vfsmount;
 
 /* What is kept of files that no region has any more: so many bytes of names. */
 #define VPROC_FILES_KEPT	1048576U
 
 /**
  * struct vproc_files - the files and given names of an address space
- * @by_key: those in use, by struct file or by name
+ * @by_key: those in use, by file or by name
  * @by_id: all, by id
  * @gone: those that no region has any more, the longest gone first
  * @gone_bytes: memory that @gone takes
  * @next_id: the id to give next
- * @frozen: files are let go: no struct file is held any more
+ * @frozen: files are let go: no path is held any more
+ * @holds: files are held, too, and not only their paths
+ * @home: the mount of the program that is run, which is busy as long as it is
+ * @nr_away: how many files in use are of a mount that could be unmounted but for them
  *
  * Protected by the space's lock.
  */
@@ -31,10 +37,15 @@ struct vproc_files {
 	size_t gone_bytes;
 	u32 next_id;
 	bool frozen;
+	bool holds;
+	const struct vfsmount *home;
+	unsigned int nr_away;
 };
 
-int vproc_files_init(struct vproc_files *files);
+int vproc_files_init(struct vproc_files *files, bool holds);
 void vproc_files_destroy(struct vproc_files *files);
+void vproc_files_settle(struct vproc_files *files, struct mm_struct *mm);
+bool vproc_files_missed(const struct vproc_files *files, const struct file *file);
 int vproc_files_write_down(struct vproc_files *files);
 void vproc_files_freeze(struct vproc_files *files);
 
@@ -46,22 +57,20 @@ bool vproc_files_is(const struct vproc_backing *backing, struct file *file,
 		    const char *name);
 
 /**
- * struct vproc_file_ref - a file or name, taken out from under the lock
- * @name: a copy of the given name, or NULL
- * @file: a reference to the file, if there is no name; or NULL
- * @path: a copy of the last path of a file that was let go; or NULL
- * @backing: id, device and inode; not to be put
+ * struct vproc_file_about - what is known of a file or name
+ * @inode: inode number of the file, 0 for a name
+ * @dev_major: device of the file, 0 for a name
+ * @dev_minor: device of the file, 0 for a name
+ * @given: it is a name that was given, not a path
  */
-struct vproc_file_ref {
-	char *name;
-	struct file *file;
-	char *path;
-	struct vproc_backing backing;
+struct vproc_file_about {
+	u64 inode;
+	u32 dev_major;
+	u32 dev_minor;
+	bool given;
 };
 
-int vproc_files_lookup(struct vproc_files *files, u32 id,
-		       struct vproc_file_ref *ref);
-char *vproc_file_ref_name(struct vproc_file_ref *ref, char *buf, size_t size);
-void vproc_file_ref_put(struct vproc_file_ref *ref);
+char *vproc_files_name(struct vproc_files *files, u32 id,
+		       struct vproc_file_about *about, char *buf, size_t size);
 
 #endif /* _VPROC_LIVE_FILES_H */

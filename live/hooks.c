@@ -112,15 +112,32 @@ bool vproc_hooks_hide_follow(struct vproc_follow *follow)
 	return was_hashed;
 }
 
+/*
+ * Is current to apply a record itself, before it goes on? It is where the reader is
+ * to be waited for, or reads without asking, and where the record, or the region that
+ * it ends, keeps something busy.
+ */
+static bool vproc_hook_owes(const struct vproc_tracker *tracker,
+			    const struct vproc_record *record)
+{
+	const struct file *file = record->vma.file;
+
+	return READ_ONCE(tracker->ring_pages) || vproc_tracker_full(tracker) ||
+	       (file && vproc_files_missed(&tracker->files, file)) ||
+	       (record->op == VPROC_RECORD_CLEAR &&
+		READ_ONCE(tracker->files.nr_away));
+}
+
 /* Log a record, and see to it that it is applied before long. */
 static void vproc_hook_log(struct vproc_tracker *tracker,
 			   const struct vproc_record *record, const char *name)
 {
 	unsigned int used = vproc_log_push(&tracker->log, record, name);
 
-	if (used >= VPROC_LOG_DEBT || READ_ONCE(tracker->ring_pages) ||
-	    vproc_tracker_full(tracker))
-		vproc_ops_add_debt(tracker);
+	if (vproc_hook_owes(tracker, record))
+		vproc_ops_add_debt(tracker, true);
+	else if (used >= VPROC_LOG_DEBT)
+		vproc_ops_add_debt(tracker, false);
 	/* The record is there before a work that runs is seen to be pending. */
 	smp_mb();
 	if (!delayed_work_pending(&tracker->apply_work))
@@ -664,7 +681,7 @@ static void vproc_trace_fork(void *data, struct task_struct *parent,
 			atomic_inc(&bind->tracker->children_lost);
 		/* Of the child there will be an event; the parent waits. */
 		if (vproc_tracker_full(bind->tracker))
-			vproc_ops_add_debt(bind->tracker);
+			vproc_ops_add_debt(bind->tracker, true);
 	}
 	rcu_read_unlock();
 }

@@ -397,21 +397,19 @@ static bool vproc_ops_owes(struct vproc_ops *ops)
 /**
  * vproc_ops_add_debt - have current apply the log that it is filling
  * @tracker: the tracker
- *
- * One task at a time does; but where the reader is to be waited for, or reads
- * without asking, each does.
+ * @each: is that to be done before current returns, whoever else does so, too?
+ *	Else one task at a time is enough
  *
  * Context: as vproc_ops_add().
  */
-void vproc_ops_add_debt(struct vproc_tracker *tracker)
+void vproc_ops_add_debt(struct vproc_tracker *tracker, bool each)
 {
 	static const struct vproc_op template = { .kind = VPROC_OP_DEBT };
 
 	if (current->flags & (PF_KTHREAD | PF_EXITING) ||
 	    vproc_task_stays(current))
 		return;
-	if (READ_ONCE(tracker->ring_pages) || vproc_tracker_full(tracker) ?
-	    vproc_ops_owes(&tracker->ops) : xchg(&tracker->ops.debt, true))
+	if (each ? vproc_ops_owes(&tracker->ops) : xchg(&tracker->ops.debt, true))
 		return;
 	if (!vproc_ops_add(tracker, current, &template))
 		WRITE_ONCE(tracker->ops.debt, false);

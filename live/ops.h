@@ -97,7 +97,7 @@ bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 		   const struct vproc_op *template);
 void vproc_ops_scan(struct vproc_tracker *tracker, struct mm_struct *mm);
 u8 vproc_ops_cause(struct vproc_tracker *tracker);
-void vproc_ops_add_debt(struct vproc_tracker *tracker);
+void vproc_ops_add_debt(struct vproc_tracker *tracker, bool each);
 int vproc_ops_settle_all(struct vproc_tracker *tracker, struct mm_struct *mm);
 void vproc_ops_settle_workers(struct vproc_tracker *tracker,
 			      struct mm_struct *mm);

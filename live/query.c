@@ -165,43 +165,72 @@ static const char *vproc_place_name(u32 id)
 	}
 }
 
-/* Take what is behind an id out from under the space's lock. */
-static int vproc_name_lookup(const struct vproc_view *view, u32 id,
-			     struct vproc_file_ref *ref)
+/* What a name id stands for, in @buf. The space's lock is held. */
+static char *vproc_id_text(const struct vproc_view *view, u32 id,
+			   struct vproc_file_about *about, char *buf, u32 size)
 {
 	const char *place = vproc_place_name(id);
 
+	size = min_t(u32, size, PATH_MAX);
 	if (!place)
-		return vproc_files_lookup(view->files, id, ref);
-	*ref = (struct vproc_file_ref) {
-		.name = kstrdup(place, GFP_KERNEL_ACCOUNT),
-	};
-	return ref->name ? 0 : -ENOMEM;
+		return vproc_files_name(view->files, id, about, buf, size);
+	*about = (struct vproc_file_about) { .given = true };
+	return strscpy(buf, place, size) < 0 ? ERR_PTR(-ENAMETOOLONG) : buf;
+}
+
+/* Room for what a caller with room for @size bytes may get; to be freed by kfree(). */
+static char *vproc_text_room(u32 size)
+{
+	return kmalloc(min_t(u32, size, PATH_MAX), GFP_KERNEL_ACCOUNT);
 }
 
 /*
- * Write the text of a name to user space. @size is the room there; on success
- * it is what was written, the terminating zero included.
+ * Write a text to user space. @size is the room there; on success it is what was
+ * written, the terminating zero included.
  */
-static int vproc_name_copy(struct vproc_file_ref *ref, u64 addr, u32 *size)
+static int vproc_text_put(const char *text, u64 addr, u32 *size)
 {
-	size_t room = min_t(size_t, *size, PATH_MAX);
-	char *buf, *name;
-	int ret = 0;
+	*size = strlen(text) + 1;
+	return copy_to_user(u64_to_user_ptr(addr), text, *size) ? -EFAULT : 0;
+}
 
-	buf = kmalloc(room, GFP_KERNEL_ACCOUNT);
-	if (!buf)
-		return -ENOMEM;
-	name = vproc_file_ref_name(ref, buf, room);
-	if (IS_ERR(name)) {
-		ret = PTR_ERR(name);
-		goto free;
+/* The answer; its name, if it has one, in @room if there is any. */
+static int vproc_query_look(const struct vproc_view *view,
+			    struct vproc_query *query, char *room, char **name)
+{
+	struct vproc_file_about about;
+	int ret;
+
+	ret = vproc_view_lock(view);
+	if (ret)
+		return ret;
+	if (!vproc_query_answer(view, query)) {
+		ret = -ENOENT;
+	} else if (room && query->region.name) {
+		*name = vproc_id_text(view, query->region.name, &about, room,
+				      query->name_size);
+		ret = PTR_ERR_OR_ZERO(*name);
 	}
-	*size = strlen(name) + 1;
-	if (copy_to_user(u64_to_user_ptr(addr), name, *size))
-		ret = -EFAULT;
-free:
-	kfree(buf);
+	query->seq = *view->seq;
+	vproc_view_unlock(view);
+	return ret;
+}
+
+static int vproc_query_named(const struct vproc_view *view,
+			     struct vproc_query *query)
+{
+	char *room, *name = NULL;
+	int ret;
+
+	room = vproc_text_room(query->name_size);
+	if (!room)
+		return -ENOMEM;
+	ret = vproc_query_look(view, query, room, &name);
+	if (!name)
+		query->name_size = 0;
+	else if (!ret)
+		ret = vproc_text_put(name, query->name_addr, &query->name_size);
+	kfree(room);
 	return ret;
 }
 
@@ -215,36 +244,11 @@ free:
  */
 int vproc_query(const struct vproc_view *view, struct vproc_query *query)
 {
-	bool wants_name = query->name_size;
-	struct vproc_file_ref ref;
-	int ret;
-
 	if (query->flags & ~(u64)VPROC_QUERY_FLAGS || query->reserved ||
 	    !query->name_size != !query->name_addr)
 		return -EINVAL;
-
-	ret = vproc_view_lock(view);
-	if (ret)
-		return ret;
-	if (vproc_query_answer(view, query)) {
-		query->seq = *view->seq;
-		if (wants_name && query->region.name)
-			ret = vproc_name_lookup(view, query->region.name,
-						&ref);
-	} else {
-		ret = -ENOENT;
-	}
-	vproc_view_unlock(view);
-	if (ret)
-		return ret;
-
-	if (wants_name && query->region.name) {
-		ret = vproc_name_copy(&ref, query->name_addr, &query->name_size);
-		vproc_file_ref_put(&ref);
-	} else {
-		query->name_size = 0;
-	}
-	return ret;
+	return query->name_size ? vproc_query_named(view, query) :
+				  vproc_query_look(view, query, NULL, NULL);
 }
 
 /**
@@ -535,26 +539,33 @@ int vproc_query_regions(const struct vproc_view *view,
  */
 int vproc_query_file(const struct vproc_view *view, struct vproc_file *file)
 {
-	struct vproc_file_ref ref;
+	struct vproc_file_about about;
+	char *room, *name;
 	int ret;
 
 	if (file->reserved || !file->name_size)
 		return -EINVAL;
+	room = vproc_text_room(file->name_size);
+	if (!room)
+		return -ENOMEM;
 
 	/* The model need not be current: ids only come from what is known. */
+	ret = -EINTR;
 	if (mutex_lock_interruptible(&view->space->lock))
-		return -EINTR;
-	ret = vproc_name_lookup(view, file->id, &ref);
+		goto free;
+	name = vproc_id_text(view, file->id, &about, room, file->name_size);
 	mutex_unlock(&view->space->lock);
+	ret = PTR_ERR_OR_ZERO(name);
 	if (ret)
-		return ret;
+		goto free;
 
-	file->kind = ref.name ? VPROC_FILE_NAME : VPROC_FILE_PATH;
-	file->inode = ref.backing.inode;
-	file->dev_major = ref.backing.dev_major;
-	file->dev_minor = ref.backing.dev_minor;
-	ret = vproc_name_copy(&ref, file->name_addr, &file->name_size);
-	vproc_file_ref_put(&ref);
+	file->kind = about.given ? VPROC_FILE_NAME : VPROC_FILE_PATH;
+	file->inode = about.inode;
+	file->dev_major = about.dev_major;
+	file->dev_minor = about.dev_minor;
+	ret = vproc_text_put(name, file->name_addr, &file->name_size);
+free:
+	kfree(room);
 	return ret;
 }
 

@@ -127,7 +127,7 @@ struct vproc_tracker *vproc_tracker_new(u32 flags, u32 ring,
 	ret = vproc_log_init(&tracker->log);
 	if (ret)
 		goto put_family;
-	ret = vproc_files_init(&tracker->files);
+	ret = vproc_files_init(&tracker->files, false);
 	if (ret)
 		goto destroy_log;
 	ret = vproc_hooks_get();
@@ -617,6 +617,7 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 		return cause == VPROC_CAUSE_ATTACH ? -EALREADY : -EAGAIN;
 
 	tracker->bind = bind;
+	vproc_files_settle(&tracker->files, mm);
 	vproc_hooks_publish_bind(bind);
 	/* Who is waited for loses nothing: it is the writers that stop. */
 	tracker->events.limit = tracker->flags & VPROC_ATTACH_WAIT ? U64_MAX :

@@ -1123,19 +1123,6 @@ TEST_F(end, of_the_first_thread_only)
 	check_remains(_metadata, self->fd, text);
 }
 
-/* The kernel lets go of files a little later than it says so. */
-static int unmount_soon(const char *dir)
-{
-	for (int i = 0; i < 500; i++) {
-		if (!umount(dir))
-			return 0;
-		if (errno != EBUSY)
-			return -1;
-		usleep(10 * 1000);
-	}
-	return -1;
-}
-
 static long map_file_in(struct target *target, const char *dir)
 {
 	char path[PATH_MAX];
@@ -1167,7 +1154,7 @@ TEST_F(end, file_system_can_be_unmounted)
 				     sizeof(text)));
 	ASSERT_EQ(0, target_stop(&self->target));
 	check_remains(_metadata, self->fd, text);
-	EXPECT_EQ(0, unmount_soon(self->dir));
+	EXPECT_EQ(0, umount(self->dir));
 
 	snprintf(path, sizeof(path), "%.60s/file", self->dir);
 	EXPECT_NE(NULL, strstr(text, path));
@@ -1184,7 +1171,7 @@ TEST_F(end, of_a_mapping_lets_its_file_go)
 	EXPECT_SAME(self->fd, self->target.pid);
 	ASSERT_EQ(0, target_syscall(&self->target, SYS_munmap, addr, 4 * PAGE));
 	EXPECT_SAME(self->fd, self->target.pid);
-	EXPECT_EQ(0, unmount_soon(self->dir));
+	EXPECT_EQ(0, umount(self->dir));
 }
 
 static long attach_to(const unsigned long *args)
