@@ -202,7 +202,7 @@ static long vproc_ioctl_attach(struct file *file, void __user *arg)
 	if (ret)
 		return ret;
 	if (mutex_lock_interruptible(&handle->lock))
-		return -EINTR;
+		return -ERESTARTSYS;
 	ret = -EBUSY;
 	if (handle->tracker || handle->sandbox)
 		goto unlock;
@@ -234,7 +234,7 @@ static long vproc_ioctl_create(struct file *file, void __user *arg)
 	if (copy_from_user(&create, arg, sizeof(create)))
 		return -EFAULT;
 	if (mutex_lock_interruptible(&handle->lock))
-		return -EINTR;
+		return -ERESTARTSYS;
 	ret = -EBUSY;
 	if (handle->tracker || handle->sandbox)
 		goto unlock;
@@ -611,7 +611,7 @@ static ssize_t vproc_read_batch(struct vproc_tracker *tracker,
 	unsigned int copied;
 
 	if (mutex_lock_interruptible(&tracker->space.lock))
-		return -EINTR;
+		return -ERESTARTSYS;
 	copied = vproc_events_peek(&tracker->events, events,
 				   min_t(size_t, room, VPROC_READ_BATCH),
 				   &batch);
@@ -663,7 +663,7 @@ static ssize_t vproc_read(struct file *file, char __user *to, size_t size,
 	/* Another reader may be quicker: then it is to wait for again. */
 	for (;;) {
 		if (mutex_lock_interruptible(&handle->lock))
-			return -EINTR;
+			return -ERESTARTSYS;
 		if (vproc_readable(tracker))
 			break;
 		mutex_unlock(&handle->lock);

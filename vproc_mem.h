@@ -19,7 +19,8 @@
  * - a call that fails changes nothing;
  * - ENOTTY: no such command; EFAULT: a pointer that cannot be read or
  *   written; ENOMEM: no memory, or the caller's memory cgroup is at its limit;
- *   EINTR: a signal came while the call waited for the address space's lock;
+ *   EINTR: a signal came while the call waited for the address space's lock, and its
+ *   handler was installed without SA_RESTART;
  * - ENOTCONN: a call on a file that is neither attached nor a model, or that is
  *   the other of the two; but EBUSY for a model's call on an attached file.
  *

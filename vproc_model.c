@@ -139,7 +139,7 @@ static struct vproc_backing *vproc_sandbox_backing(void *data,
  * @parent: the model to copy
  *
  * Context: may sleep; takes the lock of the parent's space.
- * Return: the copy; -EINTR: a signal; -ENOMEM.
+ * Return: the copy; -ERESTARTSYS: a signal; -ENOMEM.
  */
 struct vproc_sandbox *vproc_sandbox_fork(struct vproc_sandbox *parent)
 {
@@ -153,7 +153,7 @@ struct vproc_sandbox *vproc_sandbox_fork(struct vproc_sandbox *parent)
 	if (IS_ERR(child))
 		return child;
 	if (mutex_lock_interruptible(&space->lock)) {
-		ret = -EINTR;
+		ret = -ERESTARTSYS;
 		goto free;
 	}
 	/* Nobody else knows the child: its lock cannot be waited for. */
@@ -632,7 +632,7 @@ long vproc_sandbox_ioctl(struct vproc_sandbox *sandbox, unsigned int cmd,
 	if (out && copy_to_user(arg, &copy, _IOC_SIZE(cmd)))
 		return -EFAULT;
 	if (mutex_lock_interruptible(lock))
-		return -EINTR;
+		return -ERESTARTSYS;
 	ret = call->act(sandbox, &copy);
 	mutex_unlock(lock);
 	if (ret || !out)

@@ -690,7 +690,7 @@ put:
  * is not complete, or a worker of io_uring is at it.
  *
  * Context: may sleep. On success the space's lock is held.
- * Return: 0; -EINTR: a signal; -ENOMEM.
+ * Return: 0; -ERESTARTSYS: a signal; -EINTR: it kills; -ENOMEM.
  */
 int vproc_tracker_lock(struct vproc_tracker *tracker)
 {
@@ -699,7 +699,7 @@ int vproc_tracker_lock(struct vproc_tracker *tracker)
 
 	for (;;) {
 		if (mutex_lock_interruptible(&tracker->space.lock))
-			return -EINTR;
+			return -ERESTARTSYS;
 		ret = vproc_refresh(tracker, healed);
 		if (!ret && (settled || !vproc_ops_workers(&tracker->ops)))
 			return 0;
@@ -712,7 +712,7 @@ int vproc_tracker_lock(struct vproc_tracker *tracker)
 		ret = ret ? vproc_heal(tracker) : vproc_settle_workers(tracker);
 		if (ret == -ESRCH)
 			return mutex_lock_interruptible(&tracker->space.lock) ?
-				-EINTR : 0;
+				-ERESTARTSYS : 0;
 		if (ret)
 			return ret;
 	}

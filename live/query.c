@@ -35,7 +35,7 @@ static int vproc_view_lock(const struct vproc_view *view)
 {
 	if (view->tracker)
 		return vproc_tracker_lock(view->tracker);
-	return mutex_lock_interruptible(&view->space->lock) ? -EINTR : 0;
+	return mutex_lock_interruptible(&view->space->lock) ? -ERESTARTSYS : 0;
 }
 
 static void vproc_view_unlock(const struct vproc_view *view)
@@ -483,7 +483,7 @@ static int vproc_regions_write(const struct vproc_view *view,
 
 /*
  * User memory was not there. Returns 0: try again, as it was now, though it may be
- * taken away again meanwhile; -EFAULT: it is bad; -EINTR.
+ * taken away again meanwhile; -EFAULT: it is bad; -ERESTARTSYS.
  */
 static int vproc_fault_in(const void __user *from, size_t from_size,
 			  void __user *to, size_t to_size)
@@ -491,7 +491,7 @@ static int vproc_fault_in(const void __user *from, size_t from_size,
 	if (fault_in_readable(from, from_size) || fault_in_writeable(to, to_size))
 		return -EFAULT;
 	if (signal_pending(current))
-		return -EINTR;
+		return -ERESTARTSYS;
 	cond_resched();
 	return 0;
 }
@@ -550,7 +550,7 @@ int vproc_query_file(const struct vproc_view *view, struct vproc_file *file)
 		return -ENOMEM;
 
 	/* The model need not be current: ids only come from what is known. */
-	ret = -EINTR;
+	ret = -ERESTARTSYS;
 	if (mutex_lock_interruptible(&view->space->lock))
 		goto free;
 	name = vproc_id_text(view, file->id, &about, room, file->name_size);

@@ -93,8 +93,8 @@ void vproc_ring_put(struct vproc_ring_pages *ring,
  * @vma: where
  *
  * Context: the mmap_lock of the caller is held for writing; may sleep.
- * Return: 0; -EINVAL: private, or more than there is; -EACCES: writable; -EINTR;
- * -ENOMEM.
+ * Return: 0; -EINVAL: private, or more than there is; -EACCES: writable;
+ * -ERESTARTSYS: a signal; -ENOMEM.
  */
 int vproc_ring_mmap(struct vproc_tracker *tracker, struct vm_area_struct *vma)
 {
@@ -109,7 +109,7 @@ int vproc_ring_mmap(struct vproc_tracker *tracker, struct vm_area_struct *vma)
 		return -EINVAL;
 
 	if (mutex_lock_interruptible(&tracker->space.lock))
-		return -EINTR;
+		return -ERESTARTSYS;
 	ring = tracker->ring_pages;
 	if (!ring) {
 		ring = vproc_ring_new(tracker->ring, tracker->events.seq);

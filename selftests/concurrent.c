@@ -6,6 +6,8 @@
 #include <linux/mempolicy.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <sys/time.h>
 
 #include "check.h"
 #include "lib/busy.h"
@@ -121,6 +123,47 @@ TEST_F(busy, attach_and_detach)
 }
 
 /* The first tracker goes while its target is busy with the second. */
+static atomic_bool asked_enough;
+
+static void *ask_for_all(void *fd)
+{
+	while (!atomic_load(&asked_enough) &&
+	       !vproc_read_map(*(const int *)fd, &map))
+		;
+	return NULL;
+}
+
+static void take_note(int signal)
+{
+	(void)signal;
+}
+
+/* Where a call waits for another one, a signal that says so has it begin anew. */
+TEST_F(busy, calls_are_restarted)
+{
+	const struct sigaction action = {
+		.sa_handler = take_note,
+		.sa_flags = SA_RESTART,
+	};
+	const struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { 0 };
+	struct vproc_stats stats;
+	pthread_t other;
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	ASSERT_EQ(0, pthread_sigmask(SIG_BLOCK, &alarm, NULL));
+	ASSERT_EQ(0, pthread_create(&other, NULL, ask_for_all, &self->fd));
+	ASSERT_EQ(0, pthread_sigmask(SIG_UNBLOCK, &alarm, NULL));
+	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &often, NULL));
+	for (int i = 0; i < 20000; i++)
+		ASSERT_EQ(0, vproc_stats(self->fd, &stats));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &never, NULL));
+	atomic_store(&asked_enough, true);
+	ASSERT_EQ(0, pthread_join(other, NULL));
+}
+
 TEST_F(busy, close)
 {
 	int fd = vproc_open_attached(self->target.pid, 0);

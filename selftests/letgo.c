@@ -16,7 +16,7 @@
 #define RW	(PROT_READ | PROT_WRITE)
 
 /* How often each is done: what vproc holds is let go of at some time or other. */
-#define TIMES	200
+#define TIMES	60
 
 static struct vproc_map map;
 static char text[VPROC_TEXT_SIZE];
