@@ -188,11 +188,11 @@ int vproc_files_init(struct vproc_files *files, bool holds)
  */
 void vproc_files_settle(struct vproc_files *files, struct mm_struct *mm)
 {
-	const struct file *exe;
+	struct file *exe;
 
 	rcu_read_lock();
 	exe = rcu_dereference(mm->exe_file);
-	WRITE_ONCE(files->home, exe ? exe->f_path.mnt : NULL);
+	WRITE_ONCE(files->home, exe ? vproc_file_path(exe)->mnt : NULL);
 	rcu_read_unlock();
 }
 
@@ -214,13 +214,13 @@ static bool vproc_files_away(const struct vproc_files *files,
  * Context: any.
  * Return: false if that can wait.
  */
-bool vproc_files_missed(const struct vproc_files *files, const struct file *file)
+bool vproc_files_missed(const struct vproc_files *files, struct file *file)
 {
 	const struct inode *inode = file_inode(file);
 
 	return file->f_mode & FMODE_WRITE || !S_ISREG(inode->i_mode) ||
 	       READ_ONCE(inode->i_flctx) ||
-	       vproc_files_away(files, file->f_path.mnt);
+	       vproc_files_away(files, vproc_file_path(file)->mnt);
 }
 
 static size_t vproc_entry_bytes(const struct vproc_file_entry *entry)

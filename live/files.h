@@ -45,7 +45,7 @@ struct vproc_files {
 int vproc_files_init(struct vproc_files *files, bool holds);
 void vproc_files_destroy(struct vproc_files *files);
 void vproc_files_settle(struct vproc_files *files, struct mm_struct *mm);
-bool vproc_files_missed(const struct vproc_files *files, const struct file *file);
+bool vproc_files_missed(const struct vproc_files *files, struct file *file);
 int vproc_files_write_down(struct vproc_files *files);
 void vproc_files_freeze(struct vproc_files *files);
 

@@ -120,7 +120,7 @@ bool vproc_hooks_hide_follow(struct vproc_follow *follow)
 static bool vproc_hook_owes(const struct vproc_tracker *tracker,
 			    const struct vproc_record *record)
 {
-	const struct file *file = record->vma.file;
+	struct file *file = record->vma.file;
 
 	return READ_ONCE(tracker->ring_pages) || vproc_tracker_full(tracker) ||
 	       (file && vproc_files_missed(&tracker->files, file)) ||
