@@ -22,8 +22,8 @@ static struct vproc_map map;
 static char text[VPROC_TEXT_SIZE];
 
 /* What the target uses, too. */
-static char dir[] = "/tmp/vproc.XXXXXX";
-static char file[64];
+static char dir[64];
+static char file[PATH_MAX];
 static char program[PATH_MAX];
 
 FIXTURE(letgo)
@@ -66,7 +66,7 @@ static void *read_names(void *arg)
 
 FIXTURE_SETUP(letgo)
 {
-	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	strcpy(dir, "/tmp/vproc.XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(dir));
 	snprintf(file, sizeof(file), "%s/file", dir);
 	ASSERT_EQ(0, program_copy(program, sizeof(program), 0700));
@@ -125,7 +125,6 @@ static long write_and_execute(const unsigned long *args)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (unsigned long i = 0; i < args[0]; i++) {
-		char *argv[] = { program, NULL };
 		int status;
 		pid_t pid;
 
@@ -135,7 +134,7 @@ static long write_and_execute(const unsigned long *args)
 		if (!pid) {
 			dup2(null, STDIN_FILENO);
 			dup2(null, STDOUT_FILENO);
-			execv(program, argv);
+			execl(program, program, NULL);
 			_exit(errno);
 		}
 		if (waitpid(pid, &status, 0) != pid || status)
