@@ -345,6 +345,26 @@ bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 	return false;
 }
 
+static void vproc_ops_scan_task(struct vproc_tracker *tracker,
+				struct mm_struct *mm, struct task_struct *task)
+{
+	bool ours = READ_ONCE(task->mm) == mm;
+	const struct vproc_op template = {
+		.kind = ours ? VPROC_OP_SETTLE : VPROC_OP_CHECK,
+		.cause = ours ? VPROC_CAUSE_UNKNOWN : VPROC_CAUSE_UFFD,
+		.mm = mm,
+		.end = ULONG_MAX,
+	};
+
+	if (ours ? !vproc_classify_task_settles(task) :
+		   !vproc_classify_task_uffd(task))
+		return;
+	/* Another process's task that takes no more work has closed its files. */
+	if (!vproc_op_give(tracker, task, &template) &&
+	    (ours || !(READ_ONCE(task->flags) & PF_EXITING)))
+		WRITE_ONCE(tracker->ops.blind, true);
+}
+
 /**
  * vproc_ops_scan - make threads that may be in a probed call look when they are
  *	done
@@ -355,19 +375,12 @@ bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
  */
 void vproc_ops_scan(struct vproc_tracker *tracker, struct mm_struct *mm)
 {
-	const struct vproc_op template = {
-		.kind = VPROC_OP_SETTLE,
-		.mm = mm,
-		.end = ULONG_MAX,
-	};
 	struct task_struct *process, *task;
 
 	rcu_read_lock();
 	for_each_process_thread(process, task) {
-		if (task != current && READ_ONCE(task->mm) == mm &&
-		    vproc_classify_task_settles(task) &&
-		    !vproc_op_give(tracker, task, &template))
-			WRITE_ONCE(tracker->ops.blind, true);
+		if (task != current)
+			vproc_ops_scan_task(tracker, mm, task);
 	}
 	rcu_read_unlock();
 }

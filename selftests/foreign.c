@@ -224,6 +224,62 @@ TEST_F(io_uring, attach_amid_madvise)
 	}
 }
 
+/*
+ * The same, with a worker that is on its way to the lock all along, and then only
+ * moves a boundary: no counter tells.
+ */
+TEST_F(io_uring, attach_before_madvise_has_the_lock)
+{
+	const __u64 page = (unsigned long)self->area + 10 * PAGE;
+	struct vproc_region region;
+	unsigned int met = 0;
+	cpu_set_t cpus;
+	struct hog hog;
+
+	if (!variant->flags)
+		SKIP(return, "no worker");
+	if (hog_start(&hog, 1))
+		SKIP(return, "no second CPU");
+	CPU_ZERO(&cpus);
+	CPU_SET(1, &cpus);
+	ASSERT_EQ(0, syscall(SYS_io_uring_register, self->ring.fd,
+			     IORING_REGISTER_IOWQ_AFF, &cpus, sizeof(cpus)));
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpus), &cpus));
+	ASSERT_EQ(0, held_start((unsigned long [1]) { 0 }));
+	ASSERT_EQ(0, ring_madvise(&self->ring, (void *)(page - 5 * PAGE),
+				  5 * PAGE, MADV_DONTFORK, variant->flags));
+	for (int i = 0; i < 10; i++) {
+		bool grows = i % 2 == 0;
+		unsigned int done;
+		int fd;
+
+		held_go_on(NULL);
+		usleep(20000);
+		ASSERT_EQ(0, ring_submit(&self->ring, (void *)page, PAGE,
+					 grows ? MADV_DONTFORK : MADV_DOFORK,
+					 variant->flags));
+		usleep(2000);
+		hog_spin(&hog);
+		held_rest(NULL);
+		fd = vproc_open_attached(0, 0);
+		ASSERT_LE(0, fd);
+		done = __atomic_load_n(self->ring.cq_tail, __ATOMIC_ACQUIRE) -
+		       *self->ring.cq_head;
+		met += !done && hog_spins(&hog);
+		hog_rest(&hog);
+		ASSERT_EQ(0, ring_wait(&self->ring));
+		ASSERT_EQ(0, vproc_query(fd, page, 0, &region, NULL, 0));
+		EXPECT_EQ(grows ? page - 5 * PAGE : page, region.start);
+		EXPECT_EQ(0, vproc_differences(fd));
+		EXPECT_NOTHING_REBUILT(fd);
+		close(fd);
+	}
+	EXPECT_LT(0, met);
+	hog_end(&hog);
+}
+
 /* What one process may advise another leaves its regions as they are. */
 TEST(process_madvise_of_another)
 {
@@ -386,6 +442,66 @@ FIXTURE_TEARDOWN(uffd)
 	EXPECT_EQ((self)->base + 4 * PAGE, _region.start);		\
 	EXPECT_EQ((self)->base + (4 + (pages)) * PAGE, _region.end);	\
 } while (0)
+
+struct registration {
+	int uffd;
+	void *range;
+};
+
+static void *register_in_thread(void *args)
+{
+	const struct registration *registration = args;
+
+	return (void *)(long)ioctl(registration->uffd, UFFDIO_REGISTER,
+				   registration->range);
+}
+
+/*
+ * Another process is in the call as an attach begins: it waits for a page of its
+ * own, in which the range is. That only moves a boundary.
+ */
+TEST_F(uffd, attach_amid_a_register)
+{
+	struct uffdio_register range = {
+		.range = { self->base + 8 * PAGE, PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	char *pages = mmap(NULL, 2 * PAGE, RW, PRIVATE, -1, 0);
+	struct registration registration = { self->uffd, pages };
+	struct uffdio_copy copy = { .len = PAGE };
+	int own = target_fn_userfaultfd(NULL);
+	struct uffd_msg message;
+	struct pollfd pollfd = { .fd = own, .events = POLLIN };
+	pthread_t thread;
+	void *ret;
+	int fd;
+
+	ASSERT_NE(MAP_FAILED, pages);
+	ASSERT_LE(0, own);
+	memcpy(pages + PAGE, &range, sizeof(range));
+	ASSERT_EQ(0, target_fn_register((unsigned long []) {
+		own, (unsigned long)pages, PAGE }));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, register_in_thread,
+				    &registration));
+	ASSERT_EQ(1, poll(&pollfd, 1, -1));
+	ASSERT_EQ(sizeof(message), read(own, &message, sizeof(message)));
+	ASSERT_EQ(UFFD_EVENT_PAGEFAULT, message.event);
+
+	fd = vproc_open_attached(self->target.pid, 0);
+	ASSERT_LE(0, fd);
+	EXPECT_REGISTERED(fd, self, 4);
+	copy.dst = (unsigned long)pages;
+	copy.src = (unsigned long)pages + PAGE;
+	ASSERT_EQ(0, ioctl(own, UFFDIO_COPY, &copy));
+	ASSERT_EQ(0, pthread_join(thread, &ret));
+	ASSERT_EQ(NULL, ret);
+	EXPECT_REGISTERED(fd, self, 5);
+	EXPECT_SAME(fd, self->target.pid);
+	EXPECT_NOTHING_REBUILT(fd);
+	close(fd);
+	close(own);
+	munmap(pages, 2 * PAGE);
+}
 
 /* Who asks next is told, even if there was no time to look at the end of a call. */
 TEST_F(uffd, used_while_the_lock_is_contended)
