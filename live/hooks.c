@@ -619,10 +619,12 @@ static void vproc_notifier_unmap(struct vproc_bind *bind,
 
 	/*
 	 * Truncating a hugetlbfs file sends this without the mmap_lock. Where
-	 * the system call does not say that the lock is held, look later.
+	 * the system call does not say that the lock is held, look later. A
+	 * thread that exits is not at its files while it has its mm; what it
+	 * unmaps, its shadow stack, must be known before it can be joined.
 	 */
 	vproc_classify_current(&by, bind->tracker->ns);
-	if (vproc_cause_unmaps(by.cause) &&
+	if ((vproc_cause_unmaps(by.cause) || current->flags & PF_EXITING) &&
 	    !vproc_hook_unmap(bind->tracker, range->mm, range->start,
 			      range->end))
 		return;
