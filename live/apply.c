@@ -454,6 +454,7 @@ int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm, u8 cause)
 	/* Before looking: what a hook cannot log from now on will count. */
 	WRITE_ONCE(tracker->log.stale, false);
 	tracker->nmissed = vproc_hooks_nmissed();
+	WRITE_ONCE(tracker->ops.skipped, false);
 	if (xchg(&tracker->ops.blind, false))
 		vproc_ops_scan(tracker, mm);
 	ret = vproc_apply(tracker);
@@ -586,6 +587,7 @@ static int vproc_look_for_missed(struct vproc_tracker *tracker,
 		return 0;
 	ret = vproc_apply(tracker);
 	if (!ret && !vproc_ops_pending(&tracker->ops) &&
+	    !vproc_ops_skipped(&tracker->ops) &&
 	    !vproc_is_stale(tracker) && !vproc_counts_match(tracker, mm))
 		ret = vproc_resync(tracker, mm, VPROC_CAUSE_MISSED);
 	up_write(&mm->mmap_lock);
@@ -655,9 +657,10 @@ static int vproc_refresh(struct vproc_tracker *tracker, bool healed)
 
 /*
  * Who has seen a completion of io_uring knows of what its worker has not looked
- * at yet: look for it. As vproc_heal(), but the mmap_lock is taken for reading.
+ * at yet, and who has seen another's userfaultfd at work of what was skipped: look
+ * for it. As vproc_heal(), but the mmap_lock is taken for reading.
  */
-static int vproc_settle_workers(struct vproc_tracker *tracker)
+static int vproc_settle_owed(struct vproc_tracker *tracker)
 {
 	struct mm_struct *mm = vproc_tracker_mm(tracker);
 	int ret = 0;
@@ -672,7 +675,7 @@ static int vproc_settle_workers(struct vproc_tracker *tracker)
 	if (tracker->bind && tracker->bind->mm == mm) {
 		ret = vproc_apply(tracker);
 		if (!ret)
-			vproc_ops_settle_workers(tracker, mm);
+			vproc_ops_settle_owed(tracker, mm);
 	}
 	mutex_unlock(&tracker->space.lock);
 	mmap_read_unlock(mm);
@@ -682,12 +685,35 @@ put:
 }
 
 /**
+ * vproc_settle_skipped - look at what was skipped, if that needs no waiting
+ * @tracker: the tracker
+ *
+ * Context: the space's lock is held, and the log has been applied; may sleep.
+ * Return: false if the mmap_lock cannot be had, and so it is still to be done.
+ */
+bool vproc_settle_skipped(struct vproc_tracker *tracker)
+{
+	struct mm_struct *mm;
+
+	lockdep_assert_held(&tracker->space.lock);
+	if (!tracker->bind || !vproc_ops_skipped(&tracker->ops))
+		return true;
+	mm = tracker->bind->mm;
+	if (!mmap_read_trylock(mm))
+		return false;
+	vproc_ops_settle_owed(tracker, mm);
+	mmap_read_unlock(mm);
+	return true;
+}
+
+/**
  * vproc_tracker_lock - lock the model, with all that has happened applied
  * @tracker: the tracker
  *
  * The model then reflects every change whose system call or fault had returned
  * to user space before. The target's mmap_lock is waited for only where the log
- * is not complete, or a worker of io_uring is at it.
+ * is not complete, a worker of io_uring is at it, or another process would have
+ * had to wait for it.
  *
  * Context: may sleep. On success the space's lock is held.
  * Return: 0; -ERESTARTSYS: a signal; -EINTR: it kills; -ENOMEM.
@@ -701,7 +727,7 @@ int vproc_tracker_lock(struct vproc_tracker *tracker)
 		if (mutex_lock_interruptible(&tracker->space.lock))
 			return -ERESTARTSYS;
 		ret = vproc_refresh(tracker, healed);
-		if (!ret && (settled || !vproc_ops_workers(&tracker->ops)))
+		if (!ret && (settled || !vproc_ops_owed(&tracker->ops)))
 			return 0;
 		mutex_unlock(&tracker->space.lock);
 		if (ret && ret != -EAGAIN)
@@ -709,7 +735,7 @@ int vproc_tracker_lock(struct vproc_tracker *tracker)
 
 		settled |= !ret;
 		healed |= ret == -EAGAIN;
-		ret = ret ? vproc_heal(tracker) : vproc_settle_workers(tracker);
+		ret = ret ? vproc_heal(tracker) : vproc_settle_owed(tracker);
 		if (ret == -ESRCH)
 			return mutex_lock_interruptible(&tracker->space.lock) ?
 				-ERESTARTSYS : 0;

@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/timekeeping.h>
+#include <linux/userfaultfd.h>
 
 #include <asm/syscall.h>
 #include <asm/unistd.h>
@@ -399,12 +400,87 @@ static bool vproc_cause_settles(u8 cause)
 	}
 }
 
+/*
+ * Does it sleep until there is something to do? With a probed call ahead of it
+ * that changes a map it would not: that waits uninterruptibly for the mmap_lock.
+ */
+static bool vproc_task_idles(const struct task_struct *task)
+{
+	return READ_ONCE(task->__state) == TASK_INTERRUPTIBLE;
+}
+
+/* Through these a userfaultfd is closed. */
+static bool vproc_syscall_closes(const struct task_struct *task, long nr)
+{
+	switch (nr) {
+	case __NR_close:
+	case __NR_dup2:
+	case __NR_dup3:
+	case __NR_close_range:
+		return true;
+	case __NR_io_uring_enter:
+		return !vproc_task_idles(task);
+#ifdef CONFIG_IA32_EMULATION
+	case 6 /* close */:
+	case 63 /* dup2 */:
+	case 330 /* dup3 */:
+		return true;
+#endif
+	default:
+		return false;
+	}
+}
+
+/* Of an ioctl: is it one by which a userfaultfd changes a map? */
+static bool vproc_ioctl_is_uffd(struct task_struct *task, struct pt_regs *regs)
+{
+	unsigned long args[6];
+
+	syscall_get_arguments(task, regs, args);
+	return (u32)args[1] == UFFDIO_REGISTER ||
+	       (u32)args[1] == UFFDIO_UNREGISTER;
+}
+
+/**
+ * vproc_classify_task_uffd - may a task be changing the map of another process?
+ * @task: a task of another process
+ *
+ * By a userfaultfd of that one. An exiting task may be closing it. A true can be
+ * wrong. A false can be, where a file is closed for the last time by whoever else
+ * was using it just then.
+ *
+ * Context: RCU is held.
+ * Return: true if it may.
+ */
+bool vproc_classify_task_uffd(struct task_struct *task)
+{
+	unsigned int flags = READ_ONCE(task->flags);
+	struct pt_regs *regs = vproc_task_regs(task);
+	long nr;
+
+	if (!regs || flags & PF_KTHREAD || READ_ONCE(task->exit_state) ||
+	    vproc_task_stays(task))
+		return false;
+	if (flags & PF_EXITING)
+		return true;
+	if (flags & PF_IO_WORKER)
+		return !vproc_task_idles(task);
+	nr = syscall_get_nr(task, regs);
+#ifdef CONFIG_IA32_EMULATION
+	if (nr == 54 && vproc_ioctl_is_uffd(task, regs))
+		return true;
+#endif
+	if (nr == __NR_ioctl)
+		return vproc_ioctl_is_uffd(task, regs);
+	return vproc_syscall_closes(task, nr);
+}
+
 /**
  * vproc_classify_task_settles - may a task be in a call whose entry is probed?
  * @task: a task other than current
  *
  * A running task's registers say what it called last. A true can thus be wrong;
- * a false cannot.
+ * a false only as with vproc_classify_task_uffd().
  *
  * Context: RCU is held.
  * Return: true if it may.
@@ -416,18 +492,14 @@ bool vproc_classify_task_settles(struct task_struct *task)
 
 	if (!regs || READ_ONCE(task->flags) & PF_EXITING || vproc_task_stays(task))
 		return false;
+	/* Its registers mean nothing. */
+	if (READ_ONCE(task->flags) & PF_IO_WORKER)
+		return !vproc_task_idles(task);
 	nr = syscall_get_nr(task, regs);
 	if (nr < 0)
 		return false;
-	/* userfaultfd's register and close come through these. */
-	switch (nr) {
-	case __NR_ioctl:
-	case __NR_close:
-	case __NR_dup2:
-	case __NR_dup3:
-	case __NR_close_range:
+	if (nr == __NR_ioctl || vproc_syscall_closes(task, nr))
 		return true;
-	}
 #ifdef CONFIG_IA32_EMULATION
 	if (nr < ARRAY_SIZE(vproc_causes_ia32) &&
 	    vproc_cause_settles(vproc_causes_ia32[nr]))

@@ -25,5 +25,6 @@ void vproc_classify_foreign(struct vproc_cause_info *by,
 bool vproc_cause_unmaps(u8 cause);
 struct pt_regs *vproc_task_regs(const struct task_struct *task);
 bool vproc_classify_task_settles(struct task_struct *task);
+bool vproc_classify_task_uffd(struct task_struct *task);
 
 #endif /* _VPROC_LIVE_CLASSIFY_H */

@@ -452,7 +452,7 @@ static int vproc_pre_madvise(struct kprobe *kprobe, struct pt_regs *regs)
 
 /*
  * A userfaultfd changes the mm that it was made in, which need not be that of
- * its user. Which one it is only the kernel knows, so all others are checked.
+ * its user. Which one it is shows only when it is done: see vproc_pre_mmput().
  * A kernel thread, that closes what io_uring had, can look at nothing later.
  */
 static void vproc_hook_uffd(void)
@@ -492,11 +492,34 @@ static int vproc_pre_uffd_release(struct kprobe *kprobe, struct pt_regs *regs)
 	return 0;
 }
 
+/*
+ * Having changed an mm, and let go of its lock, a userfaultfd gives its reference
+ * back. What others give back concerns no operation.
+ */
+static int vproc_pre_mmput(struct kprobe *kprobe, struct pt_regs *regs)
+{
+	struct mm_struct *mm = (void *)regs_get_kernel_argument(regs, 0);
+	struct vproc_bind *bind;
+
+	if (vproc_hooks_ignore(mm))
+		return 0;
+	rcu_read_lock();
+	hash_for_each_possible_rcu(vproc_binds, bind, node, (unsigned long)mm) {
+		if (bind->mm == mm)
+			vproc_ops_touch(&bind->tracker->ops);
+	}
+	rcu_read_unlock();
+	return 0;
+}
+
 /* A system call has one entry for 64-bit callers and one for 32-bit ones. */
 static struct vproc_probe vproc_probes[] = {
 	{ "do_madvise", vproc_pre_madvise, VPROC_HOOK_MADVISE },
 	{ "userfaultfd_ioctl", vproc_pre_uffd_ioctl, VPROC_HOOK_UFFD },
 	{ "userfaultfd_release", vproc_pre_uffd_release, VPROC_HOOK_UFFD },
+#ifdef CONFIG_USERFAULTFD
+	{ "mmput", vproc_pre_mmput, VPROC_HOOK_UFFD },
+#endif
 	{ "__x64_sys_mremap", vproc_pre_syscall,
 	  VPROC_HOOK_SYSCALL, VPROC_RANGE_REMAP },
 	{ "__ia32_sys_mremap", vproc_pre_syscall,
@@ -613,10 +636,12 @@ static void vproc_notifier_unmap(struct vproc_bind *bind,
 
 	/*
 	 * Truncating a hugetlbfs file sends this without the mmap_lock. Where
-	 * the system call does not say that the lock is held, look later.
+	 * the system call does not say that the lock is held, look later. A
+	 * thread that exits is not at its files while it has its mm; what it
+	 * unmaps, its shadow stack, must be known before it can be joined.
 	 */
 	vproc_classify_current(&by, bind->tracker->ns);
-	if (vproc_cause_unmaps(by.cause) &&
+	if ((vproc_cause_unmaps(by.cause) || current->flags & PF_EXITING) &&
 	    !vproc_hook_unmap(bind->tracker, range->mm, range->start,
 			      range->end))
 		return;

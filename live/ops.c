@@ -37,6 +37,7 @@ void vproc_ops_init(struct vproc_ops *ops)
 	ops->nr_settle = 0;
 	ops->nr_worker = 0;
 	ops->debt = false;
+	ops->skipped = false;
 	ops->blind = false;
 	for (i = 0; i < ARRAY_SIZE(ops->pool); i++) {
 		ops->pool[i].pooled = true;
@@ -100,6 +101,7 @@ static void vproc_op_begin(struct vproc_tracker *tracker, struct vproc_op *op,
 	op->parent_tid = template->parent_tid;
 	op->cause = template->cause;
 	op->worker = task->flags & PF_IO_WORKER;
+	op->touched = false;
 
 	raw_spin_lock_irqsave(&ops->lock, flags);
 	list_add_tail(&op->node, &ops->pending);
@@ -129,6 +131,13 @@ static void vproc_op_end(struct vproc_op *op)
 static void vproc_op_spoil(struct vproc_tracker *tracker)
 {
 	vproc_log_spoil(&tracker->log);
+	queue_delayed_work(vproc_wq, &tracker->apply_work, 1);
+}
+
+/* It has ended without a look: who asks next looks, or a work if nobody does. */
+static void vproc_op_skip(struct vproc_tracker *tracker)
+{
+	WRITE_ONCE(tracker->ops.skipped, true);
 	queue_delayed_work(vproc_wq, &tracker->apply_work, 1);
 }
 
@@ -174,10 +183,11 @@ static int vproc_op_look(struct vproc_op *op, struct mm_struct *mm)
 }
 
 /*
- * Nobody uses the mm any more. If vproc_tracker_released() has not been called
- * yet it waits for the space's lock, and will not know of this operation.
+ * The mm is not current's, or no more. Its lock may be held for as long as its
+ * process likes, and that may be waiting for current. While there is a bind the
+ * VMAs are there: vproc_tracker_released() waits for the space's lock.
  */
-static int vproc_op_look_last(struct vproc_op *op)
+static int vproc_op_look_foreign(struct vproc_op *op)
 {
 	struct vproc_bind *bind = op->tracker->bind;
 	int ret;
@@ -199,24 +209,30 @@ static int vproc_op_look_last(struct vproc_op *op)
 static void vproc_op_settle(struct vproc_op *op)
 {
 	struct vproc_tracker *tracker = op->tracker;
-	bool ours = current->mm == op->mm;
-	struct mm_struct *mm;
+	struct mm_struct *mm = op->mm;
+	bool ours = current->mm == mm;
+	int ret;
 
-	mm = ours ? current->mm : vproc_tracker_mm(tracker);
-	if (mm)
+	/* The mm of another userfaultfd: most are. */
+	if (op->kind == VPROC_OP_CHECK && !op->touched) {
+		vproc_op_end(op);
+		return;
+	}
+	if (ours)
 		mmap_read_lock(mm);
 	mutex_lock(&tracker->space.lock);
-	if (mm ? vproc_op_look(op, mm) : vproc_op_look_last(op))
+	ret = ours ? vproc_op_look(op, mm) : vproc_op_look_foreign(op);
+	if (ret == -EAGAIN)
+		vproc_op_skip(tracker);
+	else if (ret)
 		vproc_op_spoil(tracker);
 	/* Before the lock is released: who takes it finds the range settled. */
 	vproc_op_end(op);
 	mutex_unlock(&tracker->space.lock);
-	if (mm)
+	if (ours) {
 		mmap_read_unlock(mm);
-	if (ours)
 		vproc_tracker_wait(tracker);
-	else if (mm)
-		mmput(mm);
+	}
 }
 
 /*
@@ -329,6 +345,26 @@ bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 	return false;
 }
 
+static void vproc_ops_scan_task(struct vproc_tracker *tracker,
+				struct mm_struct *mm, struct task_struct *task)
+{
+	bool ours = READ_ONCE(task->mm) == mm;
+	const struct vproc_op template = {
+		.kind = ours ? VPROC_OP_SETTLE : VPROC_OP_CHECK,
+		.cause = ours ? VPROC_CAUSE_UNKNOWN : VPROC_CAUSE_UFFD,
+		.mm = mm,
+		.end = ULONG_MAX,
+	};
+
+	if (ours ? !vproc_classify_task_settles(task) :
+		   !vproc_classify_task_uffd(task))
+		return;
+	/* Another process's task that takes no more work has closed its files. */
+	if (!vproc_op_give(tracker, task, &template) &&
+	    (ours || !(READ_ONCE(task->flags) & PF_EXITING)))
+		WRITE_ONCE(tracker->ops.blind, true);
+}
+
 /**
  * vproc_ops_scan - make threads that may be in a probed call look when they are
  *	done
@@ -339,21 +375,34 @@ bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
  */
 void vproc_ops_scan(struct vproc_tracker *tracker, struct mm_struct *mm)
 {
-	const struct vproc_op template = {
-		.kind = VPROC_OP_SETTLE,
-		.mm = mm,
-		.end = ULONG_MAX,
-	};
 	struct task_struct *process, *task;
 
 	rcu_read_lock();
 	for_each_process_thread(process, task) {
-		if (task != current && READ_ONCE(task->mm) == mm &&
-		    vproc_classify_task_settles(task) &&
-		    !vproc_op_give(tracker, task, &template))
-			WRITE_ONCE(tracker->ops.blind, true);
+		if (task != current)
+			vproc_ops_scan_task(tracker, mm, task);
 	}
 	rcu_read_unlock();
+}
+
+/**
+ * vproc_ops_touch - current may have changed the map
+ * @ops: the operations of the map's tracker
+ *
+ * Context: any but NMI; does not sleep.
+ */
+void vproc_ops_touch(struct vproc_ops *ops)
+{
+	struct vproc_op *op;
+	unsigned long flags;
+
+	if (!vproc_ops_pending(ops))
+		return;
+	raw_spin_lock_irqsave(&ops->lock, flags);
+	list_for_each_entry(op, &ops->pending, node)
+		if (op->task == current && op->kind == VPROC_OP_CHECK)
+			op->touched = true;
+	raw_spin_unlock_irqrestore(&ops->lock, flags);
 }
 
 /**
@@ -431,7 +480,8 @@ struct vproc_pending {
 
 /*
  * An mremap in flight may have moved to where only its return value will tell,
- * so for it (and for CHECK) the whole space is looked at.
+ * so for it (and for CHECK) the whole space is looked at. What was skipped is
+ * the caller's to look at from now on.
  */
 static void vproc_ops_gather(struct vproc_ops *ops, bool workers,
 			     struct vproc_pending *pending)
@@ -440,6 +490,10 @@ static void vproc_ops_gather(struct vproc_ops *ops, bool workers,
 	unsigned long flags;
 
 	*pending = (struct vproc_pending) { .start = ULONG_MAX };
+	if (vproc_ops_skipped(ops)) {
+		WRITE_ONCE(ops->skipped, false);
+		*pending = (struct vproc_pending) { .end = ULONG_MAX, .nr = 1 };
+	}
 	raw_spin_lock_irqsave(&ops->lock, flags);
 	list_for_each_entry(op, &ops->pending, node) {
 		bool whole = op->kind != VPROC_OP_SETTLE;
@@ -482,14 +536,14 @@ int vproc_ops_settle_all(struct vproc_tracker *tracker, struct mm_struct *mm)
 }
 
 /**
- * vproc_ops_settle_workers - log what io_uring's workers may have changed
+ * vproc_ops_settle_owed - log what io_uring's workers may have changed, and what
+ *	was skipped
  * @tracker: the tracker
  * @mm: its mm, locked
  *
  * Context: the space's lock is held, and the log has been applied; may sleep.
  */
-void vproc_ops_settle_workers(struct vproc_tracker *tracker,
-			      struct mm_struct *mm)
+void vproc_ops_settle_owed(struct vproc_tracker *tracker, struct mm_struct *mm)
 {
 	struct vproc_pending pending;
 	struct vproc_cause_info by;

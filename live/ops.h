@@ -17,7 +17,7 @@ struct vproc_tracker;
  * enum vproc_op_kind - what a tracked task does before it returns to user space
  * @VPROC_OP_SETTLE: log a range as it is after the system call
  * @VPROC_OP_REMAP: the same for mremap: the old range, and the new one
- * @VPROC_OP_CHECK: look at another process's mm, if its counters say so
+ * @VPROC_OP_CHECK: the same for another process's mm, if it has been touched
  * @VPROC_OP_DEBT: apply the log, which it has filled
  * @VPROC_OP_EXEC: attach the tracker to the new mm
  * @VPROC_OP_SPAWN: give itself a tracker, after vfork and exec
@@ -50,6 +50,7 @@ enum vproc_op_kind {
  * @kind: enum vproc_op_kind
  * @cause: enum vproc_cause, where the system call does not tell
  * @worker: it is of one of io_uring's workers
+ * @touched: CHECK: its task has done something to the mm
  * @pooled: it is one of vproc_ops.pool
  */
 struct vproc_op {
@@ -66,6 +67,7 @@ struct vproc_op {
 	u8 kind;
 	u8 cause;
 	bool worker;
+	bool touched;
 	bool pooled;
 };
 
@@ -77,6 +79,8 @@ struct vproc_op {
  * @nr_settle: how many of these three are in flight
  * @nr_worker: how many of those are of io_uring's workers
  * @debt: a DEBT is in flight
+ * @skipped: one of these three has ended without a look, as another process's
+ *	mmap_lock was not to be had; protected by the space's lock
  * @blind: one of these three could not be made: nobody will tell of what a call
  *	that may still be in flight changes
  * @pool: those that are at hand
@@ -88,6 +92,7 @@ struct vproc_ops {
 	unsigned int nr_settle;
 	unsigned int nr_worker;
 	bool debt;
+	bool skipped;
 	bool blind;
 	struct vproc_op pool[VPROC_OPS];
 };
@@ -96,11 +101,11 @@ void vproc_ops_init(struct vproc_ops *ops);
 bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 		   const struct vproc_op *template);
 void vproc_ops_scan(struct vproc_tracker *tracker, struct mm_struct *mm);
+void vproc_ops_touch(struct vproc_ops *ops);
 u8 vproc_ops_cause(struct vproc_tracker *tracker);
 void vproc_ops_add_debt(struct vproc_tracker *tracker, bool each);
 int vproc_ops_settle_all(struct vproc_tracker *tracker, struct mm_struct *mm);
-void vproc_ops_settle_workers(struct vproc_tracker *tracker,
-			      struct mm_struct *mm);
+void vproc_ops_settle_owed(struct vproc_tracker *tracker, struct mm_struct *mm);
 
 static inline unsigned int vproc_ops_pending(const struct vproc_ops *ops)
 {
@@ -112,10 +117,15 @@ static inline bool vproc_ops_blind(const struct vproc_ops *ops)
 	return READ_ONCE(ops->blind);
 }
 
-/* Those whose end may have been seen before their task has looked. */
-static inline unsigned int vproc_ops_workers(const struct vproc_ops *ops)
+static inline bool vproc_ops_skipped(const struct vproc_ops *ops)
 {
-	return READ_ONCE(ops->nr_worker);
+	return READ_ONCE(ops->skipped);
+}
+
+/* May the end of one have been seen that nobody has looked at yet? */
+static inline bool vproc_ops_owed(const struct vproc_ops *ops)
+{
+	return READ_ONCE(ops->nr_worker) || vproc_ops_skipped(ops);
 }
 
 #endif /* _VPROC_LIVE_OPS_H */

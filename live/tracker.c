@@ -42,12 +42,15 @@ static void vproc_apply_work(struct work_struct *work)
 						     struct vproc_tracker,
 						     apply_work);
 
-	bool ok;
+	bool ok, done;
 	int ret;
 
 	mutex_lock(&tracker->space.lock);
 	ok = !vproc_apply(tracker) && !vproc_is_stale(tracker);
+	done = !ok || vproc_settle_skipped(tracker);
 	mutex_unlock(&tracker->space.lock);
+	if (!done)
+		queue_delayed_work(vproc_wq, &tracker->apply_work, HZ / 10);
 	if (ok)
 		return;
 	/* Who only reads events shall learn of a gap in them, too. */

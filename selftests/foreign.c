@@ -5,13 +5,21 @@
  */
 #define _GNU_SOURCE
 #include <linux/io_uring.h>
+#include <linux/userfaultfd.h>
 #include <linux/vhost.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/ptrace.h>
 #include <sys/shm.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 
 #include "check.h"
+#include "lib/held.h"
+
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd		438
+#endif
 
 #ifndef SYS_process_madvise
 #define SYS_process_madvise	440
@@ -216,6 +224,62 @@ TEST_F(io_uring, attach_amid_madvise)
 	}
 }
 
+/*
+ * The same, with a worker that is on its way to the lock all along, and then only
+ * moves a boundary: no counter tells.
+ */
+TEST_F(io_uring, attach_before_madvise_has_the_lock)
+{
+	const __u64 page = (unsigned long)self->area + 10 * PAGE;
+	struct vproc_region region;
+	unsigned int met = 0;
+	cpu_set_t cpus;
+	struct hog hog;
+
+	if (!variant->flags)
+		SKIP(return, "no worker");
+	if (hog_start(&hog, 1))
+		SKIP(return, "no second CPU");
+	CPU_ZERO(&cpus);
+	CPU_SET(1, &cpus);
+	ASSERT_EQ(0, syscall(SYS_io_uring_register, self->ring.fd,
+			     IORING_REGISTER_IOWQ_AFF, &cpus, sizeof(cpus)));
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpus), &cpus));
+	ASSERT_EQ(0, held_start((unsigned long [1]) { 0 }));
+	ASSERT_EQ(0, ring_madvise(&self->ring, (void *)(page - 5 * PAGE),
+				  5 * PAGE, MADV_DONTFORK, variant->flags));
+	for (int i = 0; i < 10; i++) {
+		bool grows = i % 2 == 0;
+		unsigned int done;
+		int fd;
+
+		held_go_on(NULL);
+		usleep(20000);
+		ASSERT_EQ(0, ring_submit(&self->ring, (void *)page, PAGE,
+					 grows ? MADV_DONTFORK : MADV_DOFORK,
+					 variant->flags));
+		usleep(2000);
+		hog_spin(&hog);
+		held_rest(NULL);
+		fd = vproc_open_attached(0, 0);
+		ASSERT_LE(0, fd);
+		done = __atomic_load_n(self->ring.cq_tail, __ATOMIC_ACQUIRE) -
+		       *self->ring.cq_head;
+		met += !done && hog_spins(&hog);
+		hog_rest(&hog);
+		ASSERT_EQ(0, ring_wait(&self->ring));
+		ASSERT_EQ(0, vproc_query(fd, page, 0, &region, NULL, 0));
+		EXPECT_EQ(grows ? page - 5 * PAGE : page, region.start);
+		EXPECT_EQ(0, vproc_differences(fd));
+		EXPECT_NOTHING_REBUILT(fd);
+		close(fd);
+	}
+	EXPECT_LT(0, met);
+	hog_end(&hog);
+}
+
 /* What one process may advise another leaves its regions as they are. */
 TEST(process_madvise_of_another)
 {
@@ -333,6 +397,238 @@ TEST(userfaultfd_closed_by_a_kernel_thread)
 	EXPECT_EQ(0, stats.pending);
 	close(fd);
 	EXPECT_EQ(0, target_stop(&target));
+}
+
+/* A target with a userfaultfd of its own, of which we have a copy. */
+FIXTURE(uffd)
+{
+	struct target target;
+	long base;
+	int uffd;
+};
+
+FIXTURE_SETUP(uffd)
+{
+	int pidfd, fd;
+
+	ASSERT_EQ(0, target_start(&self->target));
+	fd = target_call(&self->target, target_fn_userfaultfd);
+	if (fd < 0)
+		SKIP(return, "userfaultfd: errno %d", errno);
+	pidfd = syscall(SYS_pidfd_open, self->target.pid, 0);
+	ASSERT_LE(0, pidfd);
+	self->uffd = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	ASSERT_LE(0, self->uffd);
+	close(pidfd);
+	self->base = target_syscall(&self->target, SYS_mmap, 0, 16 * PAGE, RW,
+				    PRIVATE, -1, 0);
+	ASSERT_LT(0, self->base);
+	ASSERT_EQ(0, target_call(&self->target, target_fn_register, fd,
+				 self->base + 4 * PAGE, 4 * PAGE));
+}
+
+FIXTURE_TEARDOWN(uffd)
+{
+	close(self->uffd);
+	EXPECT_EQ(0, target_stop(&self->target));
+}
+
+/* The region of a page in the middle of what is registered. */
+#define EXPECT_REGISTERED(fd, self, pages) do {				\
+	struct vproc_region _region;					\
+									\
+	ASSERT_EQ(0, vproc_query(fd, (self)->base + 4 * PAGE, 0,	\
+				 &_region, NULL, 0));			\
+	EXPECT_EQ((self)->base + 4 * PAGE, _region.start);		\
+	EXPECT_EQ((self)->base + (4 + (pages)) * PAGE, _region.end);	\
+} while (0)
+
+struct registration {
+	int uffd;
+	void *range;
+};
+
+static void *register_in_thread(void *args)
+{
+	const struct registration *registration = args;
+
+	return (void *)(long)ioctl(registration->uffd, UFFDIO_REGISTER,
+				   registration->range);
+}
+
+/*
+ * Another process is in the call as an attach begins: it waits for a page of its
+ * own, in which the range is. That only moves a boundary.
+ */
+TEST_F(uffd, attach_amid_a_register)
+{
+	struct uffdio_register range = {
+		.range = { self->base + 8 * PAGE, PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	char *pages = mmap(NULL, 2 * PAGE, RW, PRIVATE, -1, 0);
+	struct registration registration = { self->uffd, pages };
+	struct uffdio_copy copy = { .len = PAGE };
+	int own = target_fn_userfaultfd(NULL);
+	struct uffd_msg message;
+	struct pollfd pollfd = { .fd = own, .events = POLLIN };
+	pthread_t thread;
+	void *ret;
+	int fd;
+
+	ASSERT_NE(MAP_FAILED, pages);
+	ASSERT_LE(0, own);
+	memcpy(pages + PAGE, &range, sizeof(range));
+	ASSERT_EQ(0, target_fn_register((unsigned long []) {
+		own, (unsigned long)pages, PAGE }));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, register_in_thread,
+				    &registration));
+	ASSERT_EQ(1, poll(&pollfd, 1, -1));
+	ASSERT_EQ(sizeof(message), read(own, &message, sizeof(message)));
+	ASSERT_EQ(UFFD_EVENT_PAGEFAULT, message.event);
+
+	fd = vproc_open_attached(self->target.pid, 0);
+	ASSERT_LE(0, fd);
+	EXPECT_REGISTERED(fd, self, 4);
+	copy.dst = (unsigned long)pages;
+	copy.src = (unsigned long)pages + PAGE;
+	ASSERT_EQ(0, ioctl(own, UFFDIO_COPY, &copy));
+	ASSERT_EQ(0, pthread_join(thread, &ret));
+	ASSERT_EQ(NULL, ret);
+	EXPECT_REGISTERED(fd, self, 5);
+	EXPECT_SAME(fd, self->target.pid);
+	EXPECT_NOTHING_REBUILT(fd);
+	close(fd);
+	close(own);
+	munmap(pages, 2 * PAGE);
+}
+
+/* Who asks next is told, even if there was no time to look at the end of a call. */
+TEST_F(uffd, used_while_the_lock_is_contended)
+{
+	struct uffdio_register range = {
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_range last = { self->base + 8 * PAGE, 4 * PAGE };
+	int fd = vproc_open_attached(self->target.pid, 0);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, target_call(&self->target, held_start, 0));
+	for (int i = 0; i < 50; i++) {
+		range.range.start = self->base + (8 + i % 5) * PAGE;
+		range.range.len = PAGE;
+		if (i % 5 == 4) {
+			ASSERT_EQ(0, ioctl(self->uffd, UFFDIO_UNREGISTER,
+					   &last));
+			EXPECT_REGISTERED(fd, self, 4);
+			continue;
+		}
+		ASSERT_EQ(0, ioctl(self->uffd, UFFDIO_REGISTER, &range));
+		EXPECT_REGISTERED(fd, self, 5 + i % 5);
+	}
+	target_call(&self->target, held_rest);
+	EXPECT_SAME(fd, self->target.pid);
+	EXPECT_NOTHING_REBUILT(fd);
+	close(fd);
+}
+
+/* The same for who only reads events, a moment later. */
+TEST_F(uffd, told_of_after_the_lock_was_contended)
+{
+	struct uffdio_register range = {
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = vproc_open_attached(self->target.pid, 0);
+	struct vproc_event event;
+
+	ASSERT_LE(0, fd);
+	replay_init(&replay);
+	ASSERT_EQ(0, target_call(&self->target, held_start, 0));
+	for (int i = 0; i < 8; i++) {
+		range.range.start = self->base + (8 + i) * PAGE;
+		range.range.len = PAGE;
+		target_call(&self->target, held_go_on);
+		usleep(20000);
+		ASSERT_EQ(0, ioctl(self->uffd, UFFDIO_REGISTER, &range));
+		target_call(&self->target, held_rest);
+		do {
+			ASSERT_EQ(1, replay_next(&replay, fd, &event, true));
+		} while (event.op != VPROC_EV_SET ||
+			 event.start != (__u64)self->base + 4 * PAGE ||
+			 event.end != range.range.start + PAGE);
+	}
+	EXPECT_NOTHING_REBUILT(fd);
+	close(fd);
+}
+
+/* Takes the target's lock: a byte of its memory. */
+static void *read_of_target(void *target)
+{
+	const struct target *of = target;
+	long ret = -1;
+	char name[32], byte;
+	int fd;
+
+	snprintf(name, sizeof(name), "/proc/%d/mem", of->pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		ret = pread(fd, &byte, 1, (unsigned long)of->mail);
+		close(fd);
+	}
+	return (void *)ret;
+}
+
+/* What a tracked process does with its lock is nothing to others. */
+TEST_F(uffd, elsewhere_while_the_lock_is_held)
+{
+	struct uffdio_register range = {
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = vproc_open_attached(self->target.pid, 0);
+	int own = target_fn_userfaultfd(NULL);
+	unsigned int held = 0;
+	cpu_set_t cpus;
+	struct hog hog;
+
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, own);
+	if (hog_start(&hog, 1))
+		SKIP(return, "no second CPU");
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpus), &cpus));
+	range.range.start = (unsigned long)mmap(NULL, PAGE, RW, PRIVATE, -1, 0);
+	range.range.len = PAGE;
+	ASSERT_EQ(0, target_call(&self->target, held_start, 1));
+	for (int i = 0; i < 5; i++) {
+		pthread_t thread;
+		void *ret;
+		bool is_held, waited;
+
+		usleep(100000);
+		hog_spin(&hog);
+		ASSERT_EQ(0, pthread_create(&thread, NULL, read_of_target,
+					    &self->target));
+		usleep(50000);
+		is_held = pthread_tryjoin_np(thread, &ret);
+		ASSERT_EQ(0, ioctl(own, UFFDIO_REGISTER, &range));
+		ASSERT_EQ(0, ioctl(own, UFFDIO_UNREGISTER, &range.range));
+		waited = !hog_spins(&hog);
+		hog_rest(&hog);
+		if (is_held) {
+			ASSERT_EQ(0, pthread_join(thread, &ret));
+			EXPECT_FALSE(waited);
+			held++;
+		}
+		EXPECT_EQ((void *)1, ret);
+	}
+	EXPECT_LT(0, held);
+	hog_end(&hog);
+	target_call(&self->target, held_rest);
+	EXPECT_SAME(fd, self->target.pid);
+	EXPECT_NOTHING_REBUILT(fd);
+	close(own);
+	close(fd);
 }
 
 #ifdef __x86_64__
