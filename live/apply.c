@@ -571,6 +571,35 @@ int vproc_heal(struct vproc_tracker *tracker)
 	return ret;
 }
 
+/**
+ * vproc_try_heal - apply the log, and rebuild the model if it is not complete,
+ *	unless somebody has the mmap_lock
+ * @tracker: the tracker
+ *
+ * For workers. They are shared by all trackers and there is an end to them, so
+ * none may wait for what a process does with a lock of its own.
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: 0; -EAGAIN: somebody has it; -ENOMEM.
+ */
+int vproc_try_heal(struct vproc_tracker *tracker)
+{
+	struct mm_struct *mm;
+	int ret;
+
+	lockdep_assert_held(&tracker->space.lock);
+	ret = vproc_apply(tracker);
+	if (!tracker->bind || (!ret && !vproc_is_stale(tracker)))
+		return ret;
+	/* Its release waits for the space's lock. See vproc_look_for_missed(). */
+	mm = tracker->bind->mm;
+	if (!down_write_trylock(&mm->mmap_lock))
+		return -EAGAIN;
+	ret = vproc_heal_locked(tracker, mm);
+	up_write(&mm->mmap_lock);
+	return ret;
+}
+
 /*
  * The counters do not match. If a change is under way, its maker holds the
  * mmap_lock or is pending; if the lock can be had and nothing is pending, then

@@ -27,6 +27,11 @@
 #include "live/verify.h"
 
 struct workqueue_struct *vproc_wq;
+/* What waits for the notifiers of an mm keeps nobody else waiting. */
+static struct workqueue_struct *vproc_free_wq;
+
+/* When a worker tries again what it must not wait for. */
+#define VPROC_RETRY_DELAY	(HZ / 10)
 
 /* How a tracked task waits: it can be killed, and the system suspended. */
 #define VPROC_TASK_WAITING	(TASK_KILLABLE | TASK_FREEZABLE)
@@ -41,18 +46,18 @@ static void vproc_apply_work(struct work_struct *work)
 	struct vproc_tracker *tracker = container_of(to_delayed_work(work),
 						     struct vproc_tracker,
 						     apply_work);
-
-	bool ok;
+	bool blind;
 	int ret;
 
 	mutex_lock(&tracker->space.lock);
-	ok = !vproc_apply(tracker) && !vproc_is_stale(tracker);
-	mutex_unlock(&tracker->space.lock);
-	if (ok)
-		return;
 	/* Who only reads events shall learn of a gap in them, too. */
-	ret = vproc_heal(tracker);
-	if (ret == -ENOMEM || (!ret && vproc_ops_blind(&tracker->ops)))
+	ret = vproc_try_heal(tracker);
+	blind = tracker->bind && vproc_ops_blind(&tracker->ops);
+	mutex_unlock(&tracker->space.lock);
+	if (ret == -EAGAIN)
+		queue_delayed_work(vproc_wq, &tracker->apply_work,
+				   VPROC_RETRY_DELAY);
+	else if (ret == -ENOMEM || blind)
 		queue_delayed_work(vproc_wq, &tracker->apply_work, HZ);
 }
 
@@ -108,7 +113,7 @@ struct vproc_tracker *vproc_tracker_new(u32 flags, u32 ring,
 	tracker->ring = ring;
 	tracker->state = VPROC_STATE_LIVE;
 	INIT_DELAYED_WORK(&tracker->apply_work, vproc_apply_work);
-	INIT_WORK(&tracker->exit_work, vproc_exit_work);
+	INIT_DELAYED_WORK(&tracker->exit_work, vproc_exit_work);
 	init_waitqueue_head(&tracker->wait);
 	init_waitqueue_head(&tracker->room);
 	INIT_LIST_HEAD(&tracker->children);
@@ -213,7 +218,7 @@ static void vproc_bind_free_work(struct work_struct *work)
 static void vproc_bind_put(struct vproc_bind *bind)
 {
 	INIT_RCU_WORK(&bind->free, vproc_bind_free_work);
-	queue_rcu_work(vproc_wq, &bind->free);
+	queue_rcu_work(vproc_free_wq, &bind->free);
 }
 
 /* Stop following the mm. The space's lock is held. */
@@ -246,7 +251,7 @@ static void vproc_follow_end(struct vproc_follow *follow)
 	list_del(&follow->sibling);
 	vproc_hooks_hide_follow(follow);
 	INIT_RCU_WORK(&follow->free, vproc_follow_free_work);
-	queue_rcu_work(vproc_wq, &follow->free);
+	queue_rcu_work(vproc_free_wq, &follow->free);
 }
 
 /* Begin to follow a process over exec. The space's lock is held. */
@@ -385,8 +390,8 @@ static int vproc_tracker_finish_all(struct vproc_tracker *tracker,
 }
 
 /*
- * Finish a tracker that is about to end. -EAGAIN: it has come to another mm than
- * the one that is locked, if any, or what is left of that is locked; -ENOMEM.
+ * Finish a tracker that is about to end. -EAGAIN: it follows another mm than the
+ * one that is locked, if any, and somebody has the lock of that; -ENOMEM.
  */
 static int vproc_tracker_conclude(struct vproc_tracker *tracker,
 				  struct mm_struct *locked, u8 cause)
@@ -398,11 +403,29 @@ static int vproc_tracker_conclude(struct vproc_tracker *tracker,
 		return 0;
 	if (mm == locked)
 		return vproc_tracker_finish_all(tracker, mm, cause);
-	/* Its release waits for the space's lock, and nobody changes it. */
-	if (atomic_read(&mm->mm_users) || !mmap_read_trylock(mm))
+	/* Its release waits for the space's lock. */
+	if (!down_write_trylock(&mm->mmap_lock))
 		return -EAGAIN;
 	ret = vproc_tracker_finish_all(tracker, mm, cause);
-	mmap_read_unlock(mm);
+	up_write(&mm->mmap_lock);
+	return ret;
+}
+
+/* Finish it and end it, if it can be. The space's lock is held. */
+static int vproc_tracker_stop_locked(struct vproc_tracker *tracker,
+				     struct mm_struct *locked, u8 cause)
+{
+	int ret;
+
+	if (tracker->state == VPROC_STATE_ENDED)
+		return -ESRCH;
+	ret = vproc_tracker_conclude(tracker, locked, cause);
+	if (ret == -ENOMEM && cause != VPROC_CAUSE_DETACH) {
+		cause = VPROC_CAUSE_NOMEM;
+		ret = 0;
+	}
+	if (!ret)
+		vproc_tracker_end(tracker, cause);
 	return ret;
 }
 
@@ -422,16 +445,7 @@ static int vproc_tracker_stop(struct vproc_tracker *tracker, u8 cause)
 			return -EINTR;
 		}
 		mutex_lock(&tracker->space.lock);
-		if (tracker->state == VPROC_STATE_ENDED)
-			ret = -ESRCH;
-		else
-			ret = vproc_tracker_conclude(tracker, mm, cause);
-		if (ret == -ENOMEM && cause != VPROC_CAUSE_DETACH) {
-			cause = VPROC_CAUSE_NOMEM;
-			ret = 0;
-		}
-		if (!ret)
-			vproc_tracker_end(tracker, cause);
+		ret = vproc_tracker_stop_locked(tracker, mm, cause);
 		mutex_unlock(&tracker->space.lock);
 		if (mm) {
 			mmap_write_unlock(mm);
@@ -443,18 +457,16 @@ static int vproc_tracker_stop(struct vproc_tracker *tracker, u8 cause)
 	return ret;
 }
 
-/**
- * vproc_tracker_exited - a process that the tracker follows may be gone
- * @tracker: the tracker
- *
- * Context: may sleep; takes the mmap_lock of the mm if that lives on.
+/*
+ * Follow no more what has exited. What the tracker itself is to end for, or
+ * UNKNOWN. The space's lock is held.
  */
-void vproc_tracker_exited(struct vproc_tracker *tracker)
+static u8 vproc_tracker_look_for_exit(struct vproc_tracker *tracker)
 {
 	u8 cause = VPROC_CAUSE_UNKNOWN;
 	struct vproc_follow *follow, *next;
 
-	mutex_lock(&tracker->space.lock);
+	lockdep_assert_held(&tracker->space.lock);
 	if (READ_ONCE(tracker->exec_lost))
 		cause = VPROC_CAUSE_NOMEM;
 	list_for_each_entry_safe(follow, next, &tracker->follows, sibling) {
@@ -465,8 +477,23 @@ void vproc_tracker_exited(struct vproc_tracker *tracker)
 		else
 			cause = VPROC_CAUSE_EXIT;
 	}
+	return cause;
+}
+
+/**
+ * vproc_tracker_exited - a process that the tracker follows may be gone
+ * @tracker: the tracker
+ *
+ * Context: may sleep; takes the mmap_lock of the mm if that lives on.
+ */
+void vproc_tracker_exited(struct vproc_tracker *tracker)
+{
+	u8 cause;
+
+	mutex_lock(&tracker->space.lock);
+	cause = vproc_tracker_look_for_exit(tracker);
 	mutex_unlock(&tracker->space.lock);
-	/* A task that is being killed cannot wait for a lock; a worker can. */
+	/* A task that is being killed cannot wait for a lock; a worker tries. */
 	if (cause != VPROC_CAUSE_UNKNOWN &&
 	    vproc_tracker_stop(tracker, cause) == -EINTR)
 		vproc_tracker_exited_later(tracker);
@@ -474,15 +501,26 @@ void vproc_tracker_exited(struct vproc_tracker *tracker)
 
 static void vproc_exit_work(struct work_struct *work)
 {
-	struct vproc_tracker *tracker = container_of(work, struct vproc_tracker,
+	struct vproc_tracker *tracker = container_of(to_delayed_work(work),
+						     struct vproc_tracker,
 						     exit_work);
+	int ret = 0;
+	u8 cause;
 
-	vproc_tracker_exited(tracker);
-	vproc_tracker_put(tracker);
+	mutex_lock(&tracker->space.lock);
+	cause = vproc_tracker_look_for_exit(tracker);
+	if (cause != VPROC_CAUSE_UNKNOWN)
+		ret = vproc_tracker_stop_locked(tracker, NULL, cause);
+	mutex_unlock(&tracker->space.lock);
+	/* With the reference, unless it has been queued anew with one. */
+	if (ret != -EAGAIN ||
+	    !queue_delayed_work(vproc_wq, &tracker->exit_work,
+				VPROC_RETRY_DELAY))
+		vproc_tracker_put(tracker);
 }
 
 /**
- * vproc_tracker_exited_later - have a worker call vproc_tracker_exited()
+ * vproc_tracker_exited_later - have a worker do as vproc_tracker_exited()
  * @tracker: the tracker, which the caller keeps alive
  *
  * Context: any; does not sleep.
@@ -490,7 +528,7 @@ static void vproc_exit_work(struct work_struct *work)
 void vproc_tracker_exited_later(struct vproc_tracker *tracker)
 {
 	vproc_tracker_get(tracker);
-	if (!queue_work(vproc_wq, &tracker->exit_work))
+	if (!queue_delayed_work(vproc_wq, &tracker->exit_work, 0))
 		refcount_dec(&tracker->refs);
 }
 
@@ -1189,7 +1227,14 @@ unsigned int vproc_tracker_count(void)
 int __init vproc_tracker_init(void)
 {
 	vproc_wq = alloc_workqueue("vproc", WQ_UNBOUND, 0);
-	return vproc_wq ? 0 : -ENOMEM;
+	if (!vproc_wq)
+		return -ENOMEM;
+	vproc_free_wq = alloc_workqueue("vproc_free", WQ_UNBOUND, 0);
+	if (!vproc_free_wq) {
+		destroy_workqueue(vproc_wq);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /**
@@ -1203,6 +1248,7 @@ void vproc_tracker_exit(void)
 {
 	wait_var_event(&vproc_trackers, !atomic_read(&vproc_trackers));
 	vproc_hooks_exit();
+	destroy_workqueue(vproc_free_wq);
 	destroy_workqueue(vproc_wq);
 	/* The last instructions of vproc_op_run(), after its module_put(). */
 	synchronize_rcu_tasks();
