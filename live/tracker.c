@@ -84,6 +84,19 @@ static void vproc_family_put(struct vproc_family *family)
 		kfree(family);
 }
 
+/* A place among those that wait to be opened. */
+static bool vproc_family_reserve(struct vproc_family *family)
+{
+	return atomic_add_unless(&family->waiting, 1, VPROC_MAX_CHILDREN);
+}
+
+/* The reverse of it. */
+static void vproc_family_release(struct vproc_family *family)
+{
+	atomic_dec(&family->waiting);
+	wake_up(&family->room);
+}
+
 /**
  * vproc_tracker_new - a tracker, not attached yet
  * @flags: VPROC_ATTACH_*, already checked
@@ -909,8 +922,7 @@ struct vproc_tracker *vproc_tracker_take_child(struct vproc_tracker *tracker,
  */
 void vproc_tracker_opened(struct vproc_tracker *child)
 {
-	atomic_dec(&child->family->waiting);
-	wake_up(&child->family->room);
+	vproc_family_release(child->family);
 }
 
 /**
@@ -960,8 +972,6 @@ static struct vproc_tracker *vproc_child_new(struct vproc_tracker *parent)
 {
 	struct vproc_tracker *child;
 
-	if (!vproc_may_follow(parent))
-		return NULL;
 	child = vproc_tracker_new(parent->flags, parent->ring, parent->cred,
 				  parent->ns, parent->family);
 	if (IS_ERR(child))
@@ -1016,11 +1026,6 @@ void vproc_tracker_wake(struct vproc_tracker *tracker)
 		wake_up(&tracker->room);
 }
 
-static bool vproc_family_reserve(struct vproc_family *family)
-{
-	return atomic_add_unless(&family->waiting, 1, VPROC_MAX_CHILDREN);
-}
-
 /* Will nobody open children that have no room yet? */
 static bool vproc_tracker_left(const struct vproc_tracker *parent)
 {
@@ -1042,27 +1047,31 @@ static bool vproc_child_reserve(struct vproc_tracker *parent)
 	return reserved;
 }
 
-/* Give current a tracker, and tell the parent's reader of it. */
+/*
+ * Give current a tracker, and tell the parent's reader of it. There is nothing of
+ * it before it has a place: whoever waits for one takes no memory.
+ */
 static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
 {
-	struct mem_cgroup *old = set_active_memcg(parent->memcg);
-	struct vproc_tracker *child = vproc_child_new(parent);
 	struct vproc_event event = { .op = VPROC_EV_FORK };
+	struct vproc_tracker *child = NULL;
 	struct vproc_cause_info by;
-	bool kept;
+	struct mem_cgroup *old;
+	bool reserved, kept;
 
-	set_active_memcg(old);
 	vproc_classify_current(&by, parent->ns);
 	event.end = by.tid;
 	by.cause = VPROC_CAUSE_FORK;
 	by.tid = parent_tid;
 
-	kept = child && vproc_child_reserve(parent);
-	mutex_lock(&parent->space.lock);
-	if (kept && parent->closed) {
-		kept = false;
-		atomic_dec(&parent->family->waiting);
+	reserved = vproc_may_follow(parent) && vproc_child_reserve(parent);
+	if (reserved) {
+		old = set_active_memcg(parent->memcg);
+		child = vproc_child_new(parent);
+		set_active_memcg(old);
 	}
+	mutex_lock(&parent->space.lock);
+	kept = child && !parent->closed;
 	if (kept) {
 		event.start = child->id;
 		list_add_tail(&child->sibling, &parent->children);
@@ -1075,6 +1084,8 @@ static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
 	mutex_unlock(&parent->space.lock);
 	if (child && !kept)
 		vproc_tracker_close(child);
+	if (reserved && !kept)
+		vproc_family_release(parent->family);
 }
 
 /* Current shares the tracked mm: it will need a tracker once it execs. */

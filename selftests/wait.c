@@ -412,4 +412,72 @@ TEST_F(children, wait_no_more_after_a_detach)
 	EXPECT_EQ(1, stats.children_lost);
 }
 
+/* More children than may wait to be opened, all of them at once. */
+#define BOMB	64
+
+static void fork_all_at_once(void)
+{
+	signal(SIGCHLD, SIG_IGN);
+	for (unsigned int i = 0; i < max_children + BOMB; i++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(0);
+		if (pid < 0)
+			_exit(2);
+	}
+	/* Until all are gone. */
+	wait(NULL);
+}
+
+/* Those that wait for room have nothing yet that would take memory. */
+TEST(children_without_room_have_no_tracker)
+{
+	struct vproc_open_child child;
+	struct vproc_stats stats;
+	unsigned int opened = 0;
+	struct vproc_info info;
+	int fd, go, status;
+	pid_t pid;
+
+	fd = vproc_open();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ioctl(fd, VPROC_INFO, &info));
+	close(fd);
+	max_children = info.max_children;
+	pid = start_worker(&go, fork_all_at_once);
+	ASSERT_LT(0, pid);
+	fd = vproc_open();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vproc_attach(fd, pid, VPROC_ATTACH_FORK |
+				  VPROC_ATTACH_WAIT));
+	ASSERT_EQ(1, write(go, "", 1));
+	do {
+		pause_ms(20);
+		ASSERT_EQ(0, vproc_stats(fd, &stats));
+	} while (stats.children < max_children);
+	/* Those that are kept have ended. */
+	pause_ms(500);
+	EXPECT_EQ(1, vproc_trackers(fd));
+
+	while (opened < max_children + BOMB) {
+		child = (struct vproc_open_child) { .flags = O_CLOEXEC };
+		if (ioctl(fd, VPROC_OPEN_CHILD, &child)) {
+			ASSERT_EQ(ENOENT, errno);
+			pause_ms(1);
+			continue;
+		}
+		opened++;
+		close(child.fd);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(0, stats.children_lost);
+	EXPECT_EQ(0, stats.children);
+	EXPECT_EQ(0, stats.lost);
+	close(fd);
+	close(go);
+}
+
 TEST_HARNESS_MAIN
