@@ -16,6 +16,23 @@
 #include "live/ring.h"
 #include "live/stacks.h"
 
+/*
+ * Who is waited for loses nothing that the process itself does: each of its
+ * threads stops when a call is done, of which a region has a few events at the
+ * most. Others who change its map do not stop, so there is a limit, above what
+ * the process can need. It never comes down: what threads and regions that are
+ * gone have made may still be unread.
+ */
+static void vproc_raise_limit(struct vproc_tracker *tracker)
+{
+	u64 threads = atomic_read(&tracker->bind->mm->mm_users);
+	u64 calls = min_t(u64, 4 * threads * tracker->space.nr, VPROC_WAIT_MAX);
+
+	tracker->events.limit = max(tracker->events.limit,
+				    4ULL * tracker->ring + VPROC_MAX_CHILDREN +
+				    calls);
+}
+
 /**
  * vproc_emit - append an event to the reader's queue
  * @tracker: the tracker
@@ -35,6 +52,8 @@ void vproc_emit(struct vproc_tracker *tracker,
 	event->tid = by->tid;
 	event->syscall = by->syscall;
 	event->cause = by->cause;
+	if (tracker->flags & VPROC_ATTACH_WAIT && tracker->bind)
+		vproc_raise_limit(tracker);
 	old = set_active_memcg(tracker->memcg);
 	vproc_events_push(&tracker->events, event);
 	set_active_memcg(old);

@@ -669,9 +669,9 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 
 	tracker->bind = bind;
 	vproc_hooks_publish_bind(bind);
-	/* Who is waited for loses nothing: it is the writers that stop. */
-	tracker->events.limit = tracker->flags & VPROC_ATTACH_WAIT ? U64_MAX :
-				tracker->ring + mm->map_count + 2;
+	/* Of who is waited for: see vproc_emit(). */
+	if (!(tracker->flags & VPROC_ATTACH_WAIT))
+		tracker->events.limit = tracker->ring + mm->map_count + 2;
 	ret = vproc_tracker_begin(tracker, mm, cause);
 	if (ret) {
 		tracker->bind = NULL;

@@ -19,6 +19,9 @@
 #define VPROC_RING_DEFAULT	16384U
 #define VPROC_RING_MAX		1048576U
 
+/* Events for calls in flight, of a process that waits for its reader: most. */
+#define VPROC_WAIT_MAX		(4 * VPROC_RING_MAX)
+
 /* Children that a tracker keeps for VPROC_OPEN_CHILD. */
 #define VPROC_MAX_CHILDREN	1024U
 
