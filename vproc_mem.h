@@ -196,14 +196,18 @@ struct vproc_info {
  * with the kernel's VMAs in the moment before they are torn down and counts
  * differences in vproc_stats.end_differences.
  *
- * With VPROC_ATTACH_WAIT no event makes room for another: a task that finds
- * the ring half full when its system call or fault is done waits for the reader
+ * With VPROC_ATTACH_WAIT no change that the process makes is lost: a task that
+ * finds the ring half full when its system call or fault is done waits for the reader
  * before it goes back to user space, and a new child for room among those that
  * wait for VPROC_OPEN_CHILD. It waits until there is room, the reader detaches or
  * closes, or the task is killed; meanwhile a debugger cannot stop it, nor the
  * freezer of cgroup v2 freeze it. Only read() makes room: a process that is to
  * read its own events must not ask for it, nor who reads the ring of mmap()
- * alone.
+ * alone. Others who change its map (a debugger, who has its userfaultfd) do not
+ * wait. So there is a limit, above what calls in flight can make: four rings,
+ * vproc_info.max_children, and four for each region and thread, of these
+ * 4,194,304 at the most. Beyond it the oldest make room, and VPROC_EV_LOST says
+ * so.
  *
  * Errors: EBUSY: this file is attached already, or was; EINVAL: flags, @ring
  * or @reserved; ESRCH: no such process, a process that is exiting, or a kernel

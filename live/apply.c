@@ -16,6 +16,23 @@
 #include "live/ring.h"
 #include "live/stacks.h"
 
+/*
+ * Who is waited for loses nothing that the process itself does: each of its
+ * threads stops when a call is done, of which a region has a few events at the
+ * most. Others who change its map do not stop, so there is a limit, above what
+ * the process can need. It never comes down: what threads and regions that are
+ * gone have made may still be unread.
+ */
+static void vproc_raise_limit(struct vproc_tracker *tracker)
+{
+	u64 threads = atomic_read(&tracker->bind->mm->mm_users);
+	u64 calls = min_t(u64, 4 * threads * tracker->space.nr, VPROC_WAIT_MAX);
+
+	tracker->events.limit = max(tracker->events.limit,
+				    4ULL * tracker->ring + VPROC_MAX_CHILDREN +
+				    calls);
+}
+
 /**
  * vproc_emit - append an event to the reader's queue
  * @tracker: the tracker
@@ -35,6 +52,8 @@ void vproc_emit(struct vproc_tracker *tracker,
 	event->tid = by->tid;
 	event->syscall = by->syscall;
 	event->cause = by->cause;
+	if (tracker->flags & VPROC_ATTACH_WAIT && tracker->bind)
+		vproc_raise_limit(tracker);
 	old = set_active_memcg(tracker->memcg);
 	vproc_events_push(&tracker->events, event);
 	set_active_memcg(old);
@@ -569,6 +588,35 @@ int vproc_heal(struct vproc_tracker *tracker)
 		ret = mm ? vproc_heal_living(tracker, mm) :
 			   vproc_heal_last(tracker);
 	} while (ret == -EAGAIN);
+	return ret;
+}
+
+/**
+ * vproc_try_heal - apply the log, and rebuild the model if it is not complete,
+ *	unless somebody has the mmap_lock
+ * @tracker: the tracker
+ *
+ * For workers. They are shared by all trackers and there is an end to them, so
+ * none may wait for what a process does with a lock of its own.
+ *
+ * Context: the space's lock is held; may sleep.
+ * Return: 0; -EAGAIN: somebody has it; -ENOMEM.
+ */
+int vproc_try_heal(struct vproc_tracker *tracker)
+{
+	struct mm_struct *mm;
+	int ret;
+
+	lockdep_assert_held(&tracker->space.lock);
+	ret = vproc_apply(tracker);
+	if (!tracker->bind || (!ret && !vproc_is_stale(tracker)))
+		return ret;
+	/* Its release waits for the space's lock. See vproc_look_for_missed(). */
+	mm = tracker->bind->mm;
+	if (!down_write_trylock(&mm->mmap_lock))
+		return -EAGAIN;
+	ret = vproc_heal_locked(tracker, mm);
+	up_write(&mm->mmap_lock);
 	return ret;
 }
 

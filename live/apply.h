@@ -16,6 +16,7 @@ int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm,
 		 u8 cause);
 bool vproc_is_stale(const struct vproc_tracker *tracker);
 int vproc_heal(struct vproc_tracker *tracker);
+int vproc_try_heal(struct vproc_tracker *tracker);
 bool vproc_settle_skipped(struct vproc_tracker *tracker);
 
 int vproc_tracker_lock(struct vproc_tracker *tracker);

@@ -249,8 +249,8 @@ static void vproc_op_pay_debt(struct vproc_op *op)
 	stale = vproc_apply(tracker) || vproc_is_stale(tracker);
 	ours = tracker->bind && tracker->bind->mm == current->mm;
 	mutex_unlock(&tracker->space.lock);
-	/* Who reads a ring makes no query that would see to it. */
-	if (stale && READ_ONCE(tracker->ring_pages))
+	/* A worker only tries: it need not find the lock free. */
+	if (stale && ours)
 		vproc_heal(tracker);
 	if (ours)
 		vproc_tracker_wait(tracker);

@@ -78,7 +78,7 @@ int vproc_since(struct vproc_tracker *tracker, u64 seq,
 	/* One for the heap. */
 	ranges->room = min_t(u64, tracker->events.seq - seq, U32_MAX - 1) + 1;
 	ranges->array = kvmalloc_array(ranges->room, sizeof(*ranges->array),
-				       GFP_KERNEL_ACCOUNT);
+				       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!ranges->array)
 		return -ENOMEM;
 	if (!vproc_events_visit(&tracker->events, seq, vproc_since_event,

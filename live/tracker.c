@@ -27,6 +27,11 @@
 #include "live/verify.h"
 
 struct workqueue_struct *vproc_wq;
+/* What waits for the notifiers of an mm keeps nobody else waiting. */
+static struct workqueue_struct *vproc_free_wq;
+
+/* When a worker tries again what it must not wait for. */
+#define VPROC_RETRY_DELAY	(HZ / 10)
 
 /* How a tracked task waits: it can be killed, and the system suspended. */
 #define VPROC_TASK_WAITING	(TASK_KILLABLE | TASK_FREEZABLE)
@@ -41,21 +46,20 @@ static void vproc_apply_work(struct work_struct *work)
 	struct vproc_tracker *tracker = container_of(to_delayed_work(work),
 						     struct vproc_tracker,
 						     apply_work);
-
-	bool ok, done;
+	bool blind;
 	int ret;
 
 	mutex_lock(&tracker->space.lock);
-	ok = !vproc_apply(tracker) && !vproc_is_stale(tracker);
-	done = !ok || vproc_settle_skipped(tracker);
-	mutex_unlock(&tracker->space.lock);
-	if (!done)
-		queue_delayed_work(vproc_wq, &tracker->apply_work, HZ / 10);
-	if (ok)
-		return;
 	/* Who only reads events shall learn of a gap in them, too. */
-	ret = vproc_heal(tracker);
-	if (ret == -ENOMEM || (!ret && vproc_ops_blind(&tracker->ops)))
+	ret = vproc_try_heal(tracker);
+	if (!ret && !vproc_settle_skipped(tracker))
+		ret = -EAGAIN;
+	blind = tracker->bind && vproc_ops_blind(&tracker->ops);
+	mutex_unlock(&tracker->space.lock);
+	if (ret == -EAGAIN)
+		queue_delayed_work(vproc_wq, &tracker->apply_work,
+				   VPROC_RETRY_DELAY);
+	else if (ret == -ENOMEM || blind)
 		queue_delayed_work(vproc_wq, &tracker->apply_work, HZ);
 }
 
@@ -80,6 +84,19 @@ static void vproc_family_put(struct vproc_family *family)
 {
 	if (refcount_dec_and_test(&family->refs))
 		kfree(family);
+}
+
+/* A place among those that wait to be opened. */
+static bool vproc_family_reserve(struct vproc_family *family)
+{
+	return atomic_add_unless(&family->waiting, 1, VPROC_MAX_CHILDREN);
+}
+
+/* The reverse of it. */
+static void vproc_family_release(struct vproc_family *family)
+{
+	atomic_dec(&family->waiting);
+	wake_up(&family->room);
 }
 
 /**
@@ -111,7 +128,7 @@ struct vproc_tracker *vproc_tracker_new(u32 flags, u32 ring,
 	tracker->ring = ring;
 	tracker->state = VPROC_STATE_LIVE;
 	INIT_DELAYED_WORK(&tracker->apply_work, vproc_apply_work);
-	INIT_WORK(&tracker->exit_work, vproc_exit_work);
+	INIT_DELAYED_WORK(&tracker->exit_work, vproc_exit_work);
 	init_waitqueue_head(&tracker->wait);
 	init_waitqueue_head(&tracker->room);
 	INIT_LIST_HEAD(&tracker->children);
@@ -216,7 +233,7 @@ static void vproc_bind_free_work(struct work_struct *work)
 static void vproc_bind_put(struct vproc_bind *bind)
 {
 	INIT_RCU_WORK(&bind->free, vproc_bind_free_work);
-	queue_rcu_work(vproc_wq, &bind->free);
+	queue_rcu_work(vproc_free_wq, &bind->free);
 }
 
 /* Stop following the mm. The space's lock is held. */
@@ -249,7 +266,7 @@ static void vproc_follow_end(struct vproc_follow *follow)
 	list_del(&follow->sibling);
 	vproc_hooks_hide_follow(follow);
 	INIT_RCU_WORK(&follow->free, vproc_follow_free_work);
-	queue_rcu_work(vproc_wq, &follow->free);
+	queue_rcu_work(vproc_free_wq, &follow->free);
 }
 
 /* Begin to follow a process over exec. The space's lock is held. */
@@ -388,8 +405,8 @@ static int vproc_tracker_finish_all(struct vproc_tracker *tracker,
 }
 
 /*
- * Finish a tracker that is about to end. -EAGAIN: it has come to another mm than
- * the one that is locked, if any, or what is left of that is locked; -ENOMEM.
+ * Finish a tracker that is about to end. -EAGAIN: it follows another mm than the
+ * one that is locked, if any, and somebody has the lock of that; -ENOMEM.
  */
 static int vproc_tracker_conclude(struct vproc_tracker *tracker,
 				  struct mm_struct *locked, u8 cause)
@@ -401,11 +418,29 @@ static int vproc_tracker_conclude(struct vproc_tracker *tracker,
 		return 0;
 	if (mm == locked)
 		return vproc_tracker_finish_all(tracker, mm, cause);
-	/* Its release waits for the space's lock, and nobody changes it. */
-	if (atomic_read(&mm->mm_users) || !mmap_read_trylock(mm))
+	/* Its release waits for the space's lock. */
+	if (!down_write_trylock(&mm->mmap_lock))
 		return -EAGAIN;
 	ret = vproc_tracker_finish_all(tracker, mm, cause);
-	mmap_read_unlock(mm);
+	up_write(&mm->mmap_lock);
+	return ret;
+}
+
+/* Finish it and end it, if it can be. The space's lock is held. */
+static int vproc_tracker_stop_locked(struct vproc_tracker *tracker,
+				     struct mm_struct *locked, u8 cause)
+{
+	int ret;
+
+	if (tracker->state == VPROC_STATE_ENDED)
+		return -ESRCH;
+	ret = vproc_tracker_conclude(tracker, locked, cause);
+	if (ret == -ENOMEM && cause != VPROC_CAUSE_DETACH) {
+		cause = VPROC_CAUSE_NOMEM;
+		ret = 0;
+	}
+	if (!ret)
+		vproc_tracker_end(tracker, cause);
 	return ret;
 }
 
@@ -425,16 +460,7 @@ static int vproc_tracker_stop(struct vproc_tracker *tracker, u8 cause)
 			return -EINTR;
 		}
 		mutex_lock(&tracker->space.lock);
-		if (tracker->state == VPROC_STATE_ENDED)
-			ret = -ESRCH;
-		else
-			ret = vproc_tracker_conclude(tracker, mm, cause);
-		if (ret == -ENOMEM && cause != VPROC_CAUSE_DETACH) {
-			cause = VPROC_CAUSE_NOMEM;
-			ret = 0;
-		}
-		if (!ret)
-			vproc_tracker_end(tracker, cause);
+		ret = vproc_tracker_stop_locked(tracker, mm, cause);
 		mutex_unlock(&tracker->space.lock);
 		if (mm) {
 			mmap_write_unlock(mm);
@@ -446,18 +472,16 @@ static int vproc_tracker_stop(struct vproc_tracker *tracker, u8 cause)
 	return ret;
 }
 
-/**
- * vproc_tracker_exited - a process that the tracker follows may be gone
- * @tracker: the tracker
- *
- * Context: may sleep; takes the mmap_lock of the mm if that lives on.
+/*
+ * Follow no more what has exited. What the tracker itself is to end for, or
+ * UNKNOWN. The space's lock is held.
  */
-void vproc_tracker_exited(struct vproc_tracker *tracker)
+static u8 vproc_tracker_look_for_exit(struct vproc_tracker *tracker)
 {
 	u8 cause = VPROC_CAUSE_UNKNOWN;
 	struct vproc_follow *follow, *next;
 
-	mutex_lock(&tracker->space.lock);
+	lockdep_assert_held(&tracker->space.lock);
 	if (READ_ONCE(tracker->exec_lost))
 		cause = VPROC_CAUSE_NOMEM;
 	list_for_each_entry_safe(follow, next, &tracker->follows, sibling) {
@@ -468,8 +492,23 @@ void vproc_tracker_exited(struct vproc_tracker *tracker)
 		else
 			cause = VPROC_CAUSE_EXIT;
 	}
+	return cause;
+}
+
+/**
+ * vproc_tracker_exited - a process that the tracker follows may be gone
+ * @tracker: the tracker
+ *
+ * Context: may sleep; takes the mmap_lock of the mm if that lives on.
+ */
+void vproc_tracker_exited(struct vproc_tracker *tracker)
+{
+	u8 cause;
+
+	mutex_lock(&tracker->space.lock);
+	cause = vproc_tracker_look_for_exit(tracker);
 	mutex_unlock(&tracker->space.lock);
-	/* A task that is being killed cannot wait for a lock; a worker can. */
+	/* A task that is being killed cannot wait for a lock; a worker tries. */
 	if (cause != VPROC_CAUSE_UNKNOWN &&
 	    vproc_tracker_stop(tracker, cause) == -EINTR)
 		vproc_tracker_exited_later(tracker);
@@ -477,15 +516,26 @@ void vproc_tracker_exited(struct vproc_tracker *tracker)
 
 static void vproc_exit_work(struct work_struct *work)
 {
-	struct vproc_tracker *tracker = container_of(work, struct vproc_tracker,
+	struct vproc_tracker *tracker = container_of(to_delayed_work(work),
+						     struct vproc_tracker,
 						     exit_work);
+	int ret = 0;
+	u8 cause;
 
-	vproc_tracker_exited(tracker);
-	vproc_tracker_put(tracker);
+	mutex_lock(&tracker->space.lock);
+	cause = vproc_tracker_look_for_exit(tracker);
+	if (cause != VPROC_CAUSE_UNKNOWN)
+		ret = vproc_tracker_stop_locked(tracker, NULL, cause);
+	mutex_unlock(&tracker->space.lock);
+	/* With the reference, unless it has been queued anew with one. */
+	if (ret != -EAGAIN ||
+	    !queue_delayed_work(vproc_wq, &tracker->exit_work,
+				VPROC_RETRY_DELAY))
+		vproc_tracker_put(tracker);
 }
 
 /**
- * vproc_tracker_exited_later - have a worker call vproc_tracker_exited()
+ * vproc_tracker_exited_later - have a worker do as vproc_tracker_exited()
  * @tracker: the tracker, which the caller keeps alive
  *
  * Context: any; does not sleep.
@@ -493,7 +543,7 @@ static void vproc_exit_work(struct work_struct *work)
 void vproc_tracker_exited_later(struct vproc_tracker *tracker)
 {
 	vproc_tracker_get(tracker);
-	if (!queue_work(vproc_wq, &tracker->exit_work))
+	if (!queue_delayed_work(vproc_wq, &tracker->exit_work, 0))
 		refcount_dec(&tracker->refs);
 }
 
@@ -622,9 +672,9 @@ static int vproc_tracker_publish(struct vproc_tracker *tracker,
 	tracker->bind = bind;
 	vproc_files_settle(&tracker->files, mm);
 	vproc_hooks_publish_bind(bind);
-	/* Who is waited for loses nothing: it is the writers that stop. */
-	tracker->events.limit = tracker->flags & VPROC_ATTACH_WAIT ? U64_MAX :
-				tracker->ring + mm->map_count + 2;
+	/* Of who is waited for: see vproc_emit(). */
+	if (!(tracker->flags & VPROC_ATTACH_WAIT))
+		tracker->events.limit = tracker->ring + mm->map_count + 2;
 	ret = vproc_tracker_begin(tracker, mm, cause);
 	if (ret) {
 		tracker->bind = NULL;
@@ -875,8 +925,7 @@ struct vproc_tracker *vproc_tracker_take_child(struct vproc_tracker *tracker,
  */
 void vproc_tracker_opened(struct vproc_tracker *child)
 {
-	atomic_dec(&child->family->waiting);
-	wake_up(&child->family->room);
+	vproc_family_release(child->family);
 }
 
 /**
@@ -926,8 +975,6 @@ static struct vproc_tracker *vproc_child_new(struct vproc_tracker *parent)
 {
 	struct vproc_tracker *child;
 
-	if (!vproc_may_follow(parent))
-		return NULL;
 	child = vproc_tracker_new(parent->flags, parent->ring, parent->cred,
 				  parent->ns, parent->family);
 	if (IS_ERR(child))
@@ -982,11 +1029,6 @@ void vproc_tracker_wake(struct vproc_tracker *tracker)
 		wake_up(&tracker->room);
 }
 
-static bool vproc_family_reserve(struct vproc_family *family)
-{
-	return atomic_add_unless(&family->waiting, 1, VPROC_MAX_CHILDREN);
-}
-
 /* Will nobody open children that have no room yet? */
 static bool vproc_tracker_left(const struct vproc_tracker *parent)
 {
@@ -1008,27 +1050,31 @@ static bool vproc_child_reserve(struct vproc_tracker *parent)
 	return reserved;
 }
 
-/* Give current a tracker, and tell the parent's reader of it. */
+/*
+ * Give current a tracker, and tell the parent's reader of it. There is nothing of
+ * it before it has a place: whoever waits for one takes no memory.
+ */
 static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
 {
-	struct mem_cgroup *old = set_active_memcg(parent->memcg);
-	struct vproc_tracker *child = vproc_child_new(parent);
 	struct vproc_event event = { .op = VPROC_EV_FORK };
+	struct vproc_tracker *child = NULL;
 	struct vproc_cause_info by;
-	bool kept;
+	struct mem_cgroup *old;
+	bool reserved, kept;
 
-	set_active_memcg(old);
 	vproc_classify_current(&by, parent->ns);
 	event.end = by.tid;
 	by.cause = VPROC_CAUSE_FORK;
 	by.tid = parent_tid;
 
-	kept = child && vproc_child_reserve(parent);
-	mutex_lock(&parent->space.lock);
-	if (kept && parent->closed) {
-		kept = false;
-		atomic_dec(&parent->family->waiting);
+	reserved = vproc_may_follow(parent) && vproc_child_reserve(parent);
+	if (reserved) {
+		old = set_active_memcg(parent->memcg);
+		child = vproc_child_new(parent);
+		set_active_memcg(old);
 	}
+	mutex_lock(&parent->space.lock);
+	kept = child && !parent->closed;
 	if (kept) {
 		event.start = child->id;
 		list_add_tail(&child->sibling, &parent->children);
@@ -1041,6 +1087,8 @@ static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
 	mutex_unlock(&parent->space.lock);
 	if (child && !kept)
 		vproc_tracker_close(child);
+	if (reserved && !kept)
+		vproc_family_release(parent->family);
 }
 
 /* Current shares the tracked mm: it will need a tracker once it execs. */
@@ -1193,7 +1241,14 @@ unsigned int vproc_tracker_count(void)
 int __init vproc_tracker_init(void)
 {
 	vproc_wq = alloc_workqueue("vproc", WQ_UNBOUND, 0);
-	return vproc_wq ? 0 : -ENOMEM;
+	if (!vproc_wq)
+		return -ENOMEM;
+	vproc_free_wq = alloc_workqueue("vproc_free", WQ_UNBOUND, 0);
+	if (!vproc_free_wq) {
+		destroy_workqueue(vproc_wq);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /**
@@ -1207,6 +1262,7 @@ void vproc_tracker_exit(void)
 {
 	wait_var_event(&vproc_trackers, !atomic_read(&vproc_trackers));
 	vproc_hooks_exit();
+	destroy_workqueue(vproc_free_wq);
 	destroy_workqueue(vproc_wq);
 	/* The last instructions of vproc_op_run(), after its module_put(). */
 	synchronize_rcu_tasks();

@@ -19,6 +19,9 @@
 #define VPROC_RING_DEFAULT	16384U
 #define VPROC_RING_MAX		1048576U
 
+/* Events for calls in flight, of a process that waits for its reader: most. */
+#define VPROC_WAIT_MAX		(4 * VPROC_RING_MAX)
+
 /* Children that a tracker keeps for VPROC_OPEN_CHILD. */
 #define VPROC_MAX_CHILDREN	1024U
 
@@ -143,7 +146,7 @@ struct vproc_tracker {
 	struct vproc_log log;
 	struct vproc_ops ops;
 	struct delayed_work apply_work;
-	struct work_struct exit_work;
+	struct delayed_work exit_work;
 	wait_queue_head_t wait;
 	wait_queue_head_t room;
 	u64 forked;
@@ -207,7 +210,10 @@ void vproc_tracker_exec(struct vproc_tracker *tracker);
 void vproc_tracker_spawn(struct vproc_tracker *tracker);
 void vproc_tracker_fork(struct vproc_tracker *tracker, u32 parent_tid);
 
-/* For all that is done later; flushed before the module goes. */
+/*
+ * For all that is done later, by workers that all trackers share: nothing on it
+ * waits for an mmap_lock. Flushed before the module goes.
+ */
 extern struct workqueue_struct *vproc_wq;
 
 unsigned int vproc_tracker_count(void);

@@ -21,6 +21,7 @@
 
 #define RW	(PROT_READ | PROT_WRITE)
 #define PRIVATE	(MAP_PRIVATE | MAP_ANONYMOUS)
+#define SHARED	(MAP_SHARED | MAP_ANONYMOUS)
 
 #define THREADS	3
 #define ROUNDS	3
@@ -628,10 +629,9 @@ TEST_F(outside, reader_never_reads_and_is_waited_for)
 
 static long make_many(const unsigned long *args)
 {
-	char *at = mmap(NULL, MANY * PAGE, PROT_READ, PRIVATE, -1, 0);
+	char *at = mmap(NULL, args[0] * PAGE, PROT_READ, PRIVATE, -1, 0);
 
-	(void)args;
-	for (long i = 0; at != MAP_FAILED && i < MANY; i += 2) {
+	for (unsigned long i = 0; at != MAP_FAILED && i < args[0]; i += 2) {
 		if (madvise(at + i * PAGE, PAGE, MADV_DONTFORK))
 			return -1;
 	}
@@ -692,7 +692,7 @@ static long overrun(SELF *self, unsigned long at, int round)
 TEST_F(outside, log_overruns)
 {
 	struct vproc_stats stats;
-	long at = target_call(&self->target, make_many);
+	long at = target_call(&self->target, make_many, MANY);
 
 	ASSERT_LT(0, at);
 	ASSERT_EQ(0, replay_check(&replay, self->fd));
@@ -716,7 +716,7 @@ TEST_F(outside, log_and_ring_overrun)
 	long at;
 
 	ASSERT_EQ(0, vproc_attach_ring(fd, self->target.pid, 0, SLOTS));
-	at = target_call(&self->target, make_many);
+	at = target_call(&self->target, make_many, MANY);
 	ASSERT_LT(0, at);
 	ASSERT_EQ(0, replay_drain(&replay, fd));
 	for (int i = 1; i <= ROUNDS; i++) {
@@ -737,10 +737,6 @@ TEST_F(outside, log_and_ring_overrun)
 	check_at_rest(_metadata, self);
 }
 
-/*
- * Clocks
- */
-
 static __u64 monotonic(void)
 {
 	struct timespec ts;
@@ -748,6 +744,121 @@ static __u64 monotonic(void)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
+
+/*
+ * Neighbours
+ */
+
+/* More than a workqueue of 6.1 has workers. */
+#define TRACKERS	300
+#define CROWDED		2000
+
+/* As often as that, or as there is time for. Returns how often. */
+static long track_itself(const unsigned long *args)
+{
+	const __u64 end = monotonic() + 30 * 1000000000ull;
+	unsigned long count = 0;
+
+	while (count < args[0] && monotonic() < end) {
+		int fd = vproc_open();
+
+		if (fd < 0 || vproc_attach_ring(fd, 0, 0, SLOTS))
+			return -errno;
+		count++;
+	}
+	return count;
+}
+
+/* With the mmap_lock held all along. It says when it begins. */
+static long protect_crowd(const unsigned long *args)
+{
+	*(volatile bool *)args[1] = true;
+	return mprotect((void *)args[0], CROWDED * PAGE, RW);
+}
+
+/* Comes back once the mmap_lock of process args[0] could be had. */
+static long wait_for_lock(const unsigned long *args)
+{
+	char text[2048];
+
+	return vproc_read_proc(args[0], "smaps_rollup", text, sizeof(text));
+}
+
+/* Once whoever is to be told of it is asleep. */
+static long change_soon(const unsigned long *args)
+{
+	void *at;
+
+	(void)args;
+	pause_ms(20);
+	at = mmap(NULL, PAGE, RW, PRIVATE, -1, 0);
+	return at == MAP_FAILED || munmap(at, PAGE);
+}
+
+/*
+ * One holds its mmap_lock in a long call that overruns the logs of its many
+ * trackers. Who reads the events of another does not wait for that.
+ */
+TEST_F(outside, neighbour_has_many_trackers)
+{
+	volatile bool *begun = mmap(NULL, PAGE, RW, SHARED, -1, 0);
+	static __u64 arrivals[10000];
+	struct pollfd event = { .fd = self->fd, .events = POLLIN };
+	struct pollfd done = { .events = POLLIN };
+	unsigned int count = 0, late = 0;
+	struct target neighbour, witness;
+	long at, trackers;
+	__u64 half;
+
+	ASSERT_NE(MAP_FAILED, (void *)begun);
+	ASSERT_EQ(0, target_start(&neighbour));
+	ASSERT_EQ(0, target_start(&witness));
+	at = target_call(&neighbour, make_many, CROWDED);
+	ASSERT_LT(0, at);
+	trackers = target_call(&neighbour, track_itself, TRACKERS);
+	ASSERT_LT(0, trackers);
+	if (trackers < TRACKERS)
+		TH_LOG("slow: there are %ld trackers, not %d", trackers,
+		       TRACKERS);
+	ASSERT_EQ(0, replay_drain(&replay, self->fd));
+	ASSERT_EQ(0, target_begin(&neighbour, protect_crowd,
+				  (unsigned long [TARGET_ARGS]) {
+				  at, (uintptr_t)begun }));
+	while (!*begun)
+		pause_ms(1);
+	pause_ms(100);
+	half = monotonic();
+	ASSERT_EQ(0, target_begin(&witness, wait_for_lock,
+				  (unsigned long [TARGET_ARGS]) {
+				  neighbour.pid }));
+	done.fd = witness.fd;
+	while (count < ARRAY_SIZE(arrivals)) {
+		ASSERT_EQ(0, target_begin(&self->target, change_soon,
+					  (unsigned long [TARGET_ARGS]) { 0 }));
+		EXPECT_EQ(1, poll(&event, 1, PATIENCE_MS));
+		EXPECT_EQ(0, target_finish(&self->target));
+		ASSERT_EQ(0, replay_drain(&replay, self->fd));
+		if (poll(&done, 1, 0))
+			break;
+		arrivals[count++] = monotonic();
+	}
+	half += (monotonic() - half) / 2;
+	for (unsigned int i = 0; i < count; i++)
+		late += arrivals[i] > half;
+	EXPECT_LT(0, late) {
+		TH_LOG("of %u none came late", count);
+	}
+	EXPECT_LT(0, target_finish(&witness));
+	EXPECT_EQ(0, target_finish(&neighbour));
+	EXPECT_EQ(0, target_stop(&witness));
+	EXPECT_EQ(0, target_stop(&neighbour));
+	munmap((void *)begun, PAGE);
+	check_at_rest(_metadata, self);
+}
+
+/*
+ * Clocks
+ */
 
 static int set_clock(time_t seconds)
 {

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <linux/elf.h>
+#include <linux/userfaultfd.h>
 #include <time.h>
 
 #include "check.h"
@@ -410,6 +411,142 @@ TEST_F(children, wait_no_more_after_a_detach)
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(max_children, stats.children);
 	EXPECT_EQ(1, stats.children_lost);
+}
+
+/* More children than may wait to be opened, all of them at once. */
+#define BOMB	64
+
+static void fork_all_at_once(void)
+{
+	signal(SIGCHLD, SIG_IGN);
+	for (unsigned int i = 0; i < max_children + BOMB; i++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(0);
+		if (pid < 0)
+			_exit(2);
+	}
+	/* Until all are gone. */
+	wait(NULL);
+}
+
+/* Those that wait for room have nothing yet that would take memory. */
+TEST(children_without_room_have_no_tracker)
+{
+	struct vproc_open_child child;
+	struct vproc_stats stats;
+	unsigned int opened = 0;
+	struct vproc_info info;
+	int fd, go, status;
+	pid_t pid;
+
+	fd = vproc_open();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ioctl(fd, VPROC_INFO, &info));
+	close(fd);
+	max_children = info.max_children;
+	pid = start_worker(&go, fork_all_at_once);
+	ASSERT_LT(0, pid);
+	fd = vproc_open();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vproc_attach(fd, pid, VPROC_ATTACH_FORK |
+				  VPROC_ATTACH_WAIT));
+	ASSERT_EQ(1, write(go, "", 1));
+	do {
+		pause_ms(20);
+		ASSERT_EQ(0, vproc_stats(fd, &stats));
+	} while (stats.children < max_children);
+	/* Those that are kept have ended. */
+	pause_ms(500);
+	EXPECT_EQ(1, vproc_trackers(fd));
+
+	while (opened < max_children + BOMB) {
+		child = (struct vproc_open_child) { .flags = O_CLOEXEC };
+		if (ioctl(fd, VPROC_OPEN_CHILD, &child)) {
+			ASSERT_EQ(ENOENT, errno);
+			pause_ms(1);
+			continue;
+		}
+		opened++;
+		close(child.fd);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(0, stats.children_lost);
+	EXPECT_EQ(0, stats.children);
+	EXPECT_EQ(0, stats.lost);
+	close(fd);
+	close(go);
+}
+
+/* Register and unregister a page with a userfaultfd, often. */
+static long register_often(const unsigned long *args)
+{
+	struct uffdio_range range = { args[1], PAGE };
+
+	for (unsigned long i = 0; i < args[2]; i++) {
+		if (target_fn_register((unsigned long [TARGET_ARGS]) {
+				       args[0], args[1], PAGE }) ||
+		    ioctl(args[0], UFFDIO_UNREGISTER, &range))
+			return -errno;
+	}
+	return 0;
+}
+
+/* Others who change its map do not wait: what they make has an end. */
+TEST(events_of_others_have_a_limit)
+{
+	struct target target, other;
+	struct vproc_event event;
+	struct vproc_stats stats;
+	struct vproc_info info;
+	unsigned long most;
+	int fd, uffd;
+	long base;
+
+	/* Before the fork, which hands it down. */
+	ASSERT_EQ(0, target_open(&other));
+	ASSERT_EQ(0, target_start(&target));
+	uffd = target_call(&target, target_fn_userfaultfd);
+	if (uffd < 0)
+		SKIP(return, "userfaultfd: errno %d", errno);
+	base = target_syscall(&target, SYS_mmap, 0, 16 * PAGE, RW, PRIVATE, -1,
+			      0);
+	ASSERT_LT(0, base);
+	/* Not the test's own child, and so without a pid here. */
+	ASSERT_LT(0, target_call(&target, target_fn_fork, other.remote));
+	fd = vproc_open();
+	ASSERT_EQ(0, vproc_attach_ring(fd, target.pid, VPROC_ATTACH_WAIT |
+				       VPROC_ATTACH_CHECK_END, RING));
+	replay_init(&replay);
+	ASSERT_EQ(0, replay_drain(&replay, fd));
+
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	ASSERT_EQ(0, ioctl(fd, VPROC_INFO, &info));
+	/* Who looks at a process counts as a thread for a moment. */
+	most = 4 * RING + info.max_children + 4 * 4 * stats.regions;
+	ASSERT_EQ(0, target_call(&other, register_often, uffd,
+				 base + 2 * PAGE, most));
+	EXPECT_EQ(0, vproc_differences(fd));
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_LE(2 * most, stats.events);
+	EXPECT_LT(4 * RING + info.max_children, stats.unread);
+	EXPECT_GE(most, stats.unread);
+	EXPECT_LT(0, stats.lost);
+
+	/* It is said, and all the rest is there. */
+	ASSERT_EQ(1, replay_next(&replay, fd, &event, false));
+	EXPECT_EQ(VPROC_EV_LOST, event.op);
+	EXPECT_EQ(stats.lost, event.start);
+	EXPECT_EQ(0, replay_drain(&replay, fd));
+	EXPECT_EQ(stats.seq, replay.seq);
+	EXPECT_EQ(1, replay.ops[VPROC_EV_LOST]);
+	EXPECT_EQ(0, target_stop(&other));
+	EXPECT_EQ(0, target_stop(&target));
+	EXPECT_NOTHING_MISSED(fd);
+	close(fd);
 }
 
 TEST_HARNESS_MAIN
