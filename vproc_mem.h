@@ -712,8 +712,8 @@ enum vproc_cause {
  * @start: see enum vproc_event_op
  * @end: see enum vproc_event_op
  * @offset: SET: offset in the file of @start
- * @ip: the user instruction pointer of the task that did it; 0 if none, or if the
- *	map is another's
+ * @ip: the user instruction pointer of the task that did it; 0 if none, or if it
+ *	is not in this map: another process's, or a new image's
  * @tid: that task, in the pid namespace of the opener; 0 if it has no id there
  * @file: SET: the id of what backs the region, for VPROC_FILE. Names that
  *	follow from the place ([heap], [stack]) are derived from LAYOUT

@@ -460,7 +460,7 @@ int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm, u8 cause)
 	if (ret)
 		goto out;
 
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	by.cause = cause;
 	if (cause == VPROC_CAUSE_RESYNC || cause == VPROC_CAUSE_MISSED)
 		vproc_emit(tracker, &by, &event);

@@ -131,8 +131,7 @@ static void vproc_hook_log(struct vproc_tracker *tracker,
 static void vproc_hook_begin(struct vproc_tracker *tracker,
 			     struct mm_struct *mm, struct vproc_record *record)
 {
-	vproc_classify_current(&record->by, tracker->ns);
-	vproc_classify_foreign(&record->by, mm);
+	vproc_classify_current(&record->by, tracker->ns, mm);
 	record->brk = mm->brk;
 	record->brk_before = mm->brk;
 }
@@ -598,7 +597,7 @@ static void vproc_notifier_unmap(struct vproc_bind *bind,
 	 * Truncating a hugetlbfs file sends this without the mmap_lock. Where
 	 * the system call does not say that the lock is held, look later.
 	 */
-	vproc_classify_current(&by, bind->tracker->ns);
+	vproc_classify_current(&by, bind->tracker->ns, range->mm);
 	if (vproc_cause_unmaps(by.cause) &&
 	    !vproc_hook_unmap(bind->tracker, range->mm, range->start,
 			      range->end))

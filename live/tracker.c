@@ -307,7 +307,7 @@ static int vproc_tracker_catch_up(struct vproc_tracker *tracker,
 
 	if (!tracker->catching_up)
 		return 0;
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	by.cause = VPROC_CAUSE_ATTACH;
 	ret = vproc_apply_sync(tracker, mm, &by, 0, TASK_SIZE_MAX);
 	if (!ret)
@@ -327,7 +327,7 @@ static int vproc_tracker_finish(struct vproc_tracker *tracker,
 
 	lockdep_assert_held(&mm->mmap_lock);
 	lockdep_assert_held(&tracker->space.lock);
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	if (vproc_apply(tracker) || vproc_is_stale(tracker))
 		ret = vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
 	if (!ret)
@@ -346,11 +346,14 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	struct vproc_event event = { .op = VPROC_EV_END };
 	struct vproc_follow *follow, *next;
 	struct vproc_cause_info by;
+	struct mm_struct *mm = NULL;
 	struct mem_cgroup *old;
 
 	lockdep_assert_held(&tracker->space.lock);
 	if (tracker->state == VPROC_STATE_ENDED)
 		return;
+	if (tracker->bind)
+		mm = tracker->bind->mm;
 	vproc_tracker_unbind(tracker);
 	list_for_each_entry_safe(follow, next, &tracker->follows, sibling)
 		vproc_follow_end(follow);
@@ -362,7 +365,8 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	WRITE_ONCE(tracker->state, VPROC_STATE_ENDED);
 	WRITE_ONCE(tracker->end_cause, cause);
 	atomic_dec(&vproc_live);
-	vproc_classify_current(&by, tracker->ns);
+	/* A new image, which may not be followed, has an mm that is not ours. */
+	vproc_classify_current(&by, tracker->ns, mm);
 	by.cause = cause;
 	vproc_emit(tracker, &by, &event);
 	wake_up(&tracker->room);
@@ -541,7 +545,7 @@ void vproc_tracker_released(struct vproc_bind *bind)
 	struct mm_struct *mm = bind->mm;
 	u8 cause;
 
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	cause = by.cause == VPROC_CAUSE_EXEC ? VPROC_CAUSE_EXEC :
 					       VPROC_CAUSE_EXIT;
 	mmap_read_lock(mm);
@@ -574,7 +578,7 @@ static int vproc_tracker_begin(struct vproc_tracker *tracker,
 	if (!tracker->events.seq)
 		cause = VPROC_CAUSE_ATTACH;
 	event.op = cause == VPROC_CAUSE_EXEC ? VPROC_EV_EXEC : VPROC_EV_ATTACH;
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	by.cause = cause;
 	vproc_space_empty(&tracker->space);
 	vproc_stacks_forget(&tracker->stacks);
@@ -1004,8 +1008,12 @@ static bool vproc_child_reserve(struct vproc_tracker *parent)
 	return reserved;
 }
 
-/* Give current a tracker, and tell the parent's reader of it. */
-static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
+/*
+ * Give current a tracker, and tell the parent's reader of it. Of where current is
+ * only if that is in @mm, a copy of the parent's.
+ */
+static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid,
+				const struct mm_struct *mm)
 {
 	struct mem_cgroup *old = set_active_memcg(parent->memcg);
 	struct vproc_tracker *child = vproc_child_new(parent);
@@ -1014,7 +1022,7 @@ static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
 	bool kept;
 
 	set_active_memcg(old);
-	vproc_classify_current(&by, parent->ns);
+	vproc_classify_current(&by, parent->ns, mm);
 	event.end = by.tid;
 	by.cause = VPROC_CAUSE_FORK;
 	by.tid = parent_tid;
@@ -1070,7 +1078,7 @@ void vproc_tracker_fork(struct vproc_tracker *tracker, u32 parent_tid)
 	if (shares)
 		vproc_tracker_await_exec(tracker);
 	else
-		vproc_tracker_adopt(tracker, parent_tid);
+		vproc_tracker_adopt(tracker, parent_tid, current->mm);
 }
 
 /*
@@ -1168,7 +1176,7 @@ void vproc_tracker_spawn(struct vproc_tracker *tracker)
 			vproc_follow_end(follow);
 	mutex_unlock(&tracker->space.lock);
 	if (current->mm)
-		vproc_tracker_adopt(tracker, 0);
+		vproc_tracker_adopt(tracker, 0, NULL);
 }
 
 /**

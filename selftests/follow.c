@@ -390,6 +390,8 @@ TEST_F(exec, of_what_may_not_be_read)
 	ASSERT_EQ(0, program_set_up(&self->program));
 	ASSERT_EQ(1, wait_for(preparation.fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_DENIED, event.cause);
+	/* Not even where it begins. */
+	EXPECT_EQ(0, event.ip);
 	ASSERT_EQ(0, vproc_stats(preparation.fd, &stats));
 	EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
 	EXPECT_EQ(VPROC_CAUSE_DENIED, stats.end_cause);
@@ -868,6 +870,24 @@ TEST_F(fork, and_exec)
 		close(fd);
 		EXPECT_SAME(self->fd, self->target.pid);
 	}
+}
+
+/*
+ * Its parent's stream tells where a child was made. Of one that has a program of
+ * its own by then, and may be one that others may not look at, it tells nothing.
+ */
+TEST_F(fork, and_exec_tell_no_address_of_the_child)
+{
+	const unsigned long path = target_string(&self->target, "/bin/true");
+	struct vproc_event event;
+
+	ASSERT_LT(0, target_call(&self->target, run_fork_exec, path));
+	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_FORK, &event));
+	ASSERT_EQ(0, vproc_read_map(self->fd, &map));
+	EXPECT_NE(NULL, vproc_find(&map, event.ip));
+	ASSERT_LT(0, target_call(&self->target, run_spawn, path));
+	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_FORK, &event));
+	EXPECT_EQ(0, event.ip);
 }
 
 /* A process whose end is near. */
