@@ -224,9 +224,27 @@ static void vproc_tracker_unbind(struct vproc_tracker *tracker)
 	lockdep_assert_held(&tracker->space.lock);
 	if (!bind)
 		return;
+	tracker->had_gate = vproc_gate_of(bind->mm);
 	tracker->bind = NULL;
 	vproc_hooks_hide_bind(bind);
 	vproc_bind_put(bind);
+}
+
+/**
+ * vproc_tracker_has_gate - does the vsyscall page belong to the map?
+ * @tracker: the tracker
+ *
+ * An exec decides that when it has switched to the new mm, which an attach can have
+ * met by then: as long as there is an mm, it is asked.
+ *
+ * Context: the space's lock is held.
+ * Return: true if it does.
+ */
+bool vproc_tracker_has_gate(const struct vproc_tracker *tracker)
+{
+	lockdep_assert_held(&tracker->space.lock);
+	return tracker->bind ? vproc_gate_of(tracker->bind->mm) :
+			       tracker->had_gate;
 }
 
 static void vproc_follow_free_work(struct work_struct *work)
@@ -589,7 +607,6 @@ static int vproc_tracker_begin(struct vproc_tracker *tracker,
 		tracker->execs++;
 	WRITE_ONCE(tracker->state, VPROC_STATE_LIVE);
 	tracker->brk_before = 0;
-	tracker->has_gate = vproc_gate_of(mm);
 	tracker->space.start_stack = 0;
 	vproc_heap_init(&tracker->space.heap, mm->start_brk, mm->brk,
 			VPROC_HEAP_TOUCHING);

@@ -246,6 +246,38 @@ TEST_F(exec, met_by_an_attach)
 	program_end(&self->program);
 }
 
+/*
+ * The new mm is there before it is decided what belongs to it; meanwhile the old
+ * one goes, which takes the longer the more it has mapped.
+ */
+TEST_F(exec, met_by_an_attach_half_way)
+{
+	const size_t size = 64 << 20;
+	const struct preparation preparation = { .fd = -1 };
+	char * const argv[] = { self->cat, NULL };
+	struct vproc_region region;
+	char *large = mmap(NULL, size, RW, PRIVATE | MAP_POPULATE, -1, 0);
+	int fd;
+
+	ASSERT_NE(MAP_FAILED, large);
+	for (int i = 0; i < 10; i++) {
+		ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+		for (;;) {
+			fd = vproc_open_attached(self->program.pid, 0);
+			ASSERT_LE(0, fd);
+			if (vproc_query(fd, (unsigned long)large, 0, &region,
+					NULL, 0))
+				break;
+			close(fd);
+		}
+		ASSERT_EQ(0, program_set_up(&self->program));
+		EXPECT_SAME(fd, self->program.pid);
+		close(fd);
+		EXPECT_EQ(0, program_end(&self->program));
+	}
+	munmap(large, size);
+}
+
 TEST_F(exec, not_followed)
 {
 	struct vproc_stats stats;
