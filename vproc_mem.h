@@ -717,8 +717,8 @@ enum vproc_cause {
  * @start: see enum vproc_event_op
  * @end: see enum vproc_event_op
  * @offset: SET: offset in the file of @start
- * @ip: the user instruction pointer of the task that did it; 0 if none, or if the
- *	map is another's
+ * @ip: the user instruction pointer of the task that did it; 0 if none, or if it
+ *	is not in this map: another process's, or a new image's
  * @tid: that task, in the pid namespace of the opener; 0 if it has no id there
  * @file: SET: the id of what backs the region, for VPROC_FILE. Names that
  *	follow from the place ([heap], [stack]) are derived from LAYOUT
@@ -871,13 +871,18 @@ struct vproc_create {
  * else the highest free range below the stack. The new region becomes one with
  * an adjacent one that it cannot be told from.
  *
+ * A regular file, a block device and a device of memory, such as /dev/zero, stay
+ * open until their last region is gone. Of any other file a region knows the path
+ * alone: it does not keep a device or a socket open, and two calls make two
+ * regions.
+ *
  * Errors, in the order they are looked for: EINVAL: an unknown bit of @prot or
  * @flags, or @reserved; EINVAL: @offset is not of whole pages; EBADF: @fd;
- * EINVAL: @size is 0; ENOMEM: @size is too large, more than the most regions,
- * no free range, or with MAP_FIXED beyond user space; EINVAL: MAP_FIXED and
- * @addr is not aligned; EPERM: MAP_FIXED and below user space; EEXIST:
- * MAP_FIXED_NOREPLACE and not free; EOVERFLOW: beyond what the file can hold;
- * EOPNOTSUPP: MAP_SHARED_VALIDATE with MAP_FIXED_NOREPLACE; EACCES: @fd is not
+ * ENFILE: too many open files; EINVAL: @size is 0; ENOMEM: @size is too large,
+ * more than the most regions, no free range, or with MAP_FIXED beyond user space;
+ * EINVAL: MAP_FIXED and @addr is not aligned; EPERM: MAP_FIXED and below user
+ * space; EEXIST: MAP_FIXED_NOREPLACE and not free; EOVERFLOW: beyond what the file
+ * can hold; EOPNOTSUPP: MAP_SHARED_VALIDATE with MAP_FIXED_NOREPLACE; EACCES: @fd is not
  * open for what is asked; EPERM: PROT_EXEC and a file system mounted noexec;
  * ENODEV: the file cannot be mapped; EINVAL: no type, MAP_GROWSDOWN with
  * anything but private anonymous memory, or a file on hugetlbfs; ENOTCONN,

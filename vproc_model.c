@@ -3,9 +3,11 @@
  * The ioctls of a model: what is done is done in model/; here arguments are
  * copied and checked, and files are looked up.
  */
+#include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <linux/major.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
@@ -227,7 +229,7 @@ static int vproc_file_refusal(const struct file *file,
 		return -EACCES;
 	if (map->prot & PROT_EXEC && vproc_file_noexec(file))
 		return -EPERM;
-	/* A region holds its file: a model with its own would never go. */
+	/* Of vproc's own it is the ring of a tracker's that could be mapped. */
 	if (!vproc_file_can_mmap(file) || file->f_op == &vproc_fops)
 		return -ENODEV;
 	return file_inode(file)->i_sb->s_magic == HUGETLBFS_MAGIC ? -EINVAL : 0;
@@ -270,6 +272,42 @@ static struct file *vproc_map_file(struct vproc_sandbox *sandbox,
 	return file == ERR_PTR(-ENOSPC) ? ERR_PTR(-ENOMEM) : file;
 }
 
+/* Is the file no more than the memory or the storage that it gives access to? */
+static bool vproc_file_is_plain(const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	return S_ISREG(inode->i_mode) || S_ISBLK(inode->i_mode) ||
+	       (S_ISCHR(inode->i_mode) && imajor(inode) == MEM_MAJOR);
+}
+
+/*
+ * What a region holds of a file, with a reference. Others than plain ones may
+ * themselves hold any file: io_uring in its table, a socket in its queue, a
+ * driver where it likes. If that led to the model's own it would never go. What
+ * is held of them has their path, and is not open.
+ */
+static struct file *vproc_map_held(struct file *file)
+{
+	if (vproc_file_is_plain(file))
+		return get_file(file);
+	return dentry_open(&file->f_path, O_PATH, current_cred());
+}
+
+/* The backing of a region of a file, with a reference; or an error. */
+static struct vproc_backing *vproc_map_backing(struct vproc_sandbox *sandbox,
+					       struct file *file)
+{
+	struct file *held = vproc_map_held(file);
+	struct vproc_backing *backing;
+
+	if (IS_ERR(held))
+		return ERR_CAST(held);
+	backing = vproc_files_get(&sandbox->files, held, NULL);
+	fput(held);
+	return backing ?: ERR_PTR(-ENOMEM);
+}
+
 static int vproc_do_map(struct vproc_sandbox *sandbox,
 			union vproc_model_arg *arg)
 {
@@ -292,9 +330,9 @@ static int vproc_do_map(struct vproc_sandbox *sandbox,
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	if (file) {
-		request.backing = vproc_files_get(&sandbox->files, file, NULL);
-		ret = -ENOMEM;
-		if (!request.backing)
+		request.backing = vproc_map_backing(sandbox, file);
+		ret = PTR_ERR_OR_ZERO(request.backing);
+		if (ret)
 			goto put;
 		request.type = vproc_classify_file(file);
 	}

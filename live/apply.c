@@ -212,6 +212,21 @@ static void vproc_apply_brk(struct vproc_tracker *tracker,
 		vproc_emit_layout(tracker, &record->by);
 }
 
+/*
+ * Has the model a break already that a brk() is still to set? That one holds the
+ * mmap_lock meanwhile. With nobody at it, the old break is there once more.
+ */
+static bool vproc_brk_in_flight(const struct vproc_tracker *tracker,
+				struct mm_struct *mm)
+{
+	if (!tracker->brk_before || tracker->brk_before != READ_ONCE(mm->brk))
+		return false;
+	if (!mmap_read_trylock(mm))
+		return true;
+	mmap_read_unlock(mm);
+	return false;
+}
+
 /**
  * vproc_apply_layout - take up where heap and stack of an mm are
  * @tracker: the tracker
@@ -220,7 +235,8 @@ static void vproc_apply_brk(struct vproc_tracker *tracker,
  *
  * The mm's fields are read without its lock. A brk() that grows the heap sets
  * the break after its region, which has been logged already: until then the
- * old value is not news.
+ * old value is not news. If the mmap_lock is held, nothing is in flight; held for
+ * writing it cannot be tried, and what is old stays so until the next query.
  *
  * Context: the space's lock is held, and the log has been applied.
  */
@@ -230,14 +246,14 @@ void vproc_apply_layout(struct vproc_tracker *tracker, struct mm_struct *mm,
 	struct vproc_space *space = &tracker->space;
 	unsigned long start_stack = READ_ONCE(mm->start_stack);
 	unsigned long start_brk = READ_ONCE(mm->start_brk);
-	unsigned long brk = READ_ONCE(mm->brk);
+	unsigned long brk = space->heap.brk;
 	bool moved, elsewhere;
 
 	lockdep_assert_held(&tracker->space.lock);
-	if (tracker->brk_before && tracker->brk_before == brk)
-		brk = space->heap.brk;
-	else
+	if (!vproc_brk_in_flight(tracker, mm)) {
 		tracker->brk_before = 0;
+		brk = READ_ONCE(mm->brk);
+	}
 
 	elsewhere = space->heap.start != start_brk ||
 		    space->start_stack != start_stack;
@@ -480,7 +496,7 @@ int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm, u8 cause)
 	if (ret)
 		goto out;
 
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	by.cause = cause;
 	if (cause == VPROC_CAUSE_RESYNC || cause == VPROC_CAUSE_MISSED)
 		vproc_emit(tracker, &by, &event);

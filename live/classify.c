@@ -292,14 +292,20 @@ static u8 vproc_cause_of_syscall(s32 nr)
  * vproc_classify_current - who does something just now, and by what call
  * @by: out
  * @ns: pid namespace to name the task in
+ * @mm: whose map it is about, which need not be there any more; or NULL
  *
  * A thread that is not in a system call (it faulted) has syscall -1 and the
  * cause VPROC_CAUSE_UNKNOWN, for the hook to know better.
  *
+ * Where current is in its own code is told only if that is in @mm. Addresses
+ * elsewhere mean nothing there, and whoever looks at @mm may have no right to know
+ * them: those of another process, or of the image that current runs now.
+ *
  * Context: any but NMI.
  */
 void vproc_classify_current(struct vproc_cause_info *by,
-			    struct pid_namespace *ns)
+			    struct pid_namespace *ns,
+			    const struct mm_struct *mm)
 {
 	struct pt_regs *regs;
 
@@ -318,29 +324,12 @@ void vproc_classify_current(struct vproc_cause_info *by,
 	if (current->flags & (PF_IO_WORKER | PF_EXITING))
 		return;
 	regs = task_pt_regs(current);
-	by->ip = instruction_pointer(regs);
-	by->sp = user_stack_pointer(regs);
 	by->syscall = syscall_get_nr(current, regs);
 	by->cause = vproc_cause_of_syscall(by->syscall);
-}
-
-/**
- * vproc_classify_foreign - forget where current is, if it changes another's map
- * @by: as vproc_classify_current() gave it
- * @mm: the mm that is changed
- *
- * Addresses of its own mean nothing there, and whoever looks at that mm may have no
- * right to know them.
- *
- * Context: any.
- */
-void vproc_classify_foreign(struct vproc_cause_info *by,
-			    const struct mm_struct *mm)
-{
-	if (current->mm == mm)
+	if (!mm || current->mm != mm)
 		return;
-	by->ip = 0;
-	by->sp = 0;
+	by->ip = instruction_pointer(regs);
+	by->sp = user_stack_pointer(regs);
 }
 
 /**

@@ -19,8 +19,7 @@ u32 vproc_classify_differs(const struct vproc_vma *vma, const char *given,
 			   const struct vproc_span *span);
 
 void vproc_classify_current(struct vproc_cause_info *by,
-			    struct pid_namespace *ns);
-void vproc_classify_foreign(struct vproc_cause_info *by,
+			    struct pid_namespace *ns,
 			    const struct mm_struct *mm);
 bool vproc_cause_unmaps(u8 cause);
 struct pt_regs *vproc_task_regs(const struct task_struct *task);

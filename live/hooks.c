@@ -148,8 +148,7 @@ static void vproc_hook_log(struct vproc_tracker *tracker,
 static void vproc_hook_begin(struct vproc_tracker *tracker,
 			     struct mm_struct *mm, struct vproc_record *record)
 {
-	vproc_classify_current(&record->by, tracker->ns);
-	vproc_classify_foreign(&record->by, mm);
+	vproc_classify_current(&record->by, tracker->ns, mm);
 	record->brk = mm->brk;
 	record->brk_before = mm->brk;
 }
@@ -640,7 +639,7 @@ static void vproc_notifier_unmap(struct vproc_bind *bind,
 	 * thread that exits is not at its files while it has its mm; what it
 	 * unmaps, its shadow stack, must be known before it can be joined.
 	 */
-	vproc_classify_current(&by, bind->tracker->ns);
+	vproc_classify_current(&by, bind->tracker->ns, range->mm);
 	if ((vproc_cause_unmaps(by.cause) || current->flags & PF_EXITING) &&
 	    !vproc_hook_unmap(bind->tracker, range->mm, range->start,
 			      range->end))

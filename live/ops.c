@@ -174,8 +174,7 @@ static int vproc_op_look(struct vproc_op *op, struct mm_struct *mm)
 	ret = vproc_apply(tracker);
 	if (ret)
 		return ret;
-	vproc_classify_current(&by, tracker->ns);
-	vproc_classify_foreign(&by, mm);
+	vproc_classify_current(&by, tracker->ns, mm);
 	if (op->cause)
 		by.cause = op->cause;
 	result = syscall_get_return_value(current, task_pt_regs(current));
@@ -527,7 +526,7 @@ int vproc_ops_settle_all(struct vproc_tracker *tracker, struct mm_struct *mm)
 	if (!pending.nr)
 		return 0;
 
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	by.cause = VPROC_CAUSE_UNKNOWN;
 	ret = vproc_apply_sync(tracker, mm, &by, pending.start, pending.end);
 	if (ret)

@@ -45,7 +45,7 @@ static void vproc_view_unlock(const struct vproc_view *view)
 
 static bool vproc_view_has_gate(const struct vproc_view *view)
 {
-	return view->tracker && view->tracker->has_gate;
+	return view->tracker && vproc_tracker_has_gate(view->tracker);
 }
 
 /* May pages of a region still be those of a relative? */
@@ -577,7 +577,7 @@ static void vproc_stats_live(struct vproc_tracker *tracker,
 	stats->pid = pid_nr_ns(tracker->tgid, task_active_pid_ns(current));
 	stats->state = tracker->state;
 	stats->end_cause = tracker->end_cause;
-	stats->has_vsyscall = tracker->has_gate;
+	stats->has_vsyscall = vproc_tracker_has_gate(tracker);
 	stats->events = tracker->events.seq;
 	stats->lost = vproc_events_lost(&tracker->events);
 	stats->unread = vproc_events_unread(&tracker->events);

@@ -244,9 +244,27 @@ static void vproc_tracker_unbind(struct vproc_tracker *tracker)
 	lockdep_assert_held(&tracker->space.lock);
 	if (!bind)
 		return;
+	tracker->had_gate = vproc_gate_of(bind->mm);
 	tracker->bind = NULL;
 	vproc_hooks_hide_bind(bind);
 	vproc_bind_put(bind);
+}
+
+/**
+ * vproc_tracker_has_gate - does the vsyscall page belong to the map?
+ * @tracker: the tracker
+ *
+ * An exec decides that when it has switched to the new mm, which an attach can have
+ * met by then: as long as there is an mm, it is asked.
+ *
+ * Context: the space's lock is held.
+ * Return: true if it does.
+ */
+bool vproc_tracker_has_gate(const struct vproc_tracker *tracker)
+{
+	lockdep_assert_held(&tracker->space.lock);
+	return tracker->bind ? vproc_gate_of(tracker->bind->mm) :
+			       tracker->had_gate;
 }
 
 static void vproc_follow_free_work(struct work_struct *work)
@@ -327,7 +345,7 @@ static int vproc_tracker_catch_up(struct vproc_tracker *tracker,
 
 	if (!tracker->catching_up)
 		return 0;
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	by.cause = VPROC_CAUSE_ATTACH;
 	ret = vproc_apply_sync(tracker, mm, &by, 0, TASK_SIZE_MAX);
 	if (!ret)
@@ -347,7 +365,7 @@ static int vproc_tracker_finish(struct vproc_tracker *tracker,
 
 	lockdep_assert_held(&mm->mmap_lock);
 	lockdep_assert_held(&tracker->space.lock);
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	if (vproc_apply(tracker) || vproc_is_stale(tracker))
 		ret = vproc_resync(tracker, mm, VPROC_CAUSE_RESYNC);
 	if (!ret)
@@ -366,11 +384,14 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	struct vproc_event event = { .op = VPROC_EV_END };
 	struct vproc_follow *follow, *next;
 	struct vproc_cause_info by;
+	struct mm_struct *mm = NULL;
 	struct mem_cgroup *old;
 
 	lockdep_assert_held(&tracker->space.lock);
 	if (tracker->state == VPROC_STATE_ENDED)
 		return;
+	if (tracker->bind)
+		mm = tracker->bind->mm;
 	vproc_tracker_unbind(tracker);
 	list_for_each_entry_safe(follow, next, &tracker->follows, sibling)
 		vproc_follow_end(follow);
@@ -382,7 +403,8 @@ static void vproc_tracker_end(struct vproc_tracker *tracker, u8 cause)
 	WRITE_ONCE(tracker->state, VPROC_STATE_ENDED);
 	WRITE_ONCE(tracker->end_cause, cause);
 	atomic_dec(&vproc_live);
-	vproc_classify_current(&by, tracker->ns);
+	/* A new image, which may not be followed, has an mm that is not ours. */
+	vproc_classify_current(&by, tracker->ns, mm);
 	by.cause = cause;
 	vproc_emit(tracker, &by, &event);
 	wake_up(&tracker->room);
@@ -594,7 +616,7 @@ void vproc_tracker_released(struct vproc_bind *bind)
 	struct mm_struct *mm = bind->mm;
 	u8 cause;
 
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	cause = by.cause == VPROC_CAUSE_EXEC ? VPROC_CAUSE_EXEC :
 					       VPROC_CAUSE_EXIT;
 	mmap_read_lock(mm);
@@ -627,7 +649,7 @@ static int vproc_tracker_begin(struct vproc_tracker *tracker,
 	if (!tracker->events.seq)
 		cause = VPROC_CAUSE_ATTACH;
 	event.op = cause == VPROC_CAUSE_EXEC ? VPROC_EV_EXEC : VPROC_EV_ATTACH;
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	by.cause = cause;
 	vproc_space_empty(&tracker->space);
 	vproc_stacks_forget(&tracker->stacks);
@@ -638,7 +660,6 @@ static int vproc_tracker_begin(struct vproc_tracker *tracker,
 		tracker->execs++;
 	WRITE_ONCE(tracker->state, VPROC_STATE_LIVE);
 	tracker->brk_before = 0;
-	tracker->has_gate = vproc_gate_of(mm);
 	tracker->space.start_stack = 0;
 	vproc_heap_init(&tracker->space.heap, mm->start_brk, mm->brk,
 			VPROC_HEAP_TOUCHING);
@@ -1051,10 +1072,12 @@ static bool vproc_child_reserve(struct vproc_tracker *parent)
 }
 
 /*
- * Give current a tracker, and tell the parent's reader of it. There is nothing of
- * it before it has a place: whoever waits for one takes no memory.
+ * Give current a tracker, and tell the parent's reader of it. Of where current is
+ * only if that is in @mm, a copy of the parent's. There is nothing of the tracker before
+ * it has a place: whoever waits for one takes no memory.
  */
-static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
+static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid,
+				const struct mm_struct *mm)
 {
 	struct vproc_event event = { .op = VPROC_EV_FORK };
 	struct vproc_tracker *child = NULL;
@@ -1062,7 +1085,7 @@ static void vproc_tracker_adopt(struct vproc_tracker *parent, u32 parent_tid)
 	struct mem_cgroup *old;
 	bool reserved, kept;
 
-	vproc_classify_current(&by, parent->ns);
+	vproc_classify_current(&by, parent->ns, mm);
 	event.end = by.tid;
 	by.cause = VPROC_CAUSE_FORK;
 	by.tid = parent_tid;
@@ -1122,7 +1145,7 @@ void vproc_tracker_fork(struct vproc_tracker *tracker, u32 parent_tid)
 	if (shares)
 		vproc_tracker_await_exec(tracker);
 	else
-		vproc_tracker_adopt(tracker, parent_tid);
+		vproc_tracker_adopt(tracker, parent_tid, current->mm);
 }
 
 /*
@@ -1220,7 +1243,7 @@ void vproc_tracker_spawn(struct vproc_tracker *tracker)
 			vproc_follow_end(follow);
 	mutex_unlock(&tracker->space.lock);
 	if (current->mm)
-		vproc_tracker_adopt(tracker, 0);
+		vproc_tracker_adopt(tracker, 0, NULL);
 }
 
 /**

@@ -114,7 +114,7 @@ struct vproc_family {
  * @exec_lost: an exec was not followed, for lack of memory; set without the lock
  * @state: enum vproc_state
  * @end_cause: why it ended
- * @has_gate: the vsyscall page belongs to the map
+ * @had_gate: the vsyscall page belonged to the map of the last mm
  * @nmissed: what vproc_hooks_nmissed() returned at the last resync
  * @brk_before: the break that a brk() in flight is about to replace; 0 if none
  * @base: mm's counters, less the model's, at the last resync, in pages
@@ -165,7 +165,7 @@ struct vproc_tracker {
 	bool exec_lost;
 	u8 state;
 	u8 end_cause;
-	bool has_gate;
+	bool had_gate;
 	unsigned long nmissed;
 	unsigned long brk_before;
 	s64 base[VPROC_NR_ACCOUNTS];
@@ -198,6 +198,7 @@ struct vproc_tracker *vproc_tracker_take_child(struct vproc_tracker *tracker,
 void vproc_tracker_opened(struct vproc_tracker *child);
 void vproc_tracker_return_child(struct vproc_tracker *tracker,
 				struct vproc_tracker *child);
+bool vproc_tracker_has_gate(const struct vproc_tracker *tracker);
 bool vproc_tracker_full(const struct vproc_tracker *tracker);
 void vproc_tracker_wait(struct vproc_tracker *tracker);
 void vproc_tracker_wake(struct vproc_tracker *tracker);

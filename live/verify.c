@@ -161,7 +161,7 @@ static int vproc_verify_locked(struct vproc_tracker *tracker,
 	if (ret)
 		return ret;
 
-	vproc_classify_current(&by, tracker->ns);
+	vproc_classify_current(&by, tracker->ns, mm);
 	vproc_apply_layout(tracker, mm, &by);
 	/* If that fails, what is different says nothing. */
 	ret = vproc_ops_settle_all(tracker, mm);

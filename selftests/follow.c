@@ -246,6 +246,38 @@ TEST_F(exec, met_by_an_attach)
 	program_end(&self->program);
 }
 
+/*
+ * The new mm is there before it is decided what belongs to it; meanwhile the old
+ * one goes, which takes the longer the more it has mapped.
+ */
+TEST_F(exec, met_by_an_attach_half_way)
+{
+	const size_t size = 64 << 20;
+	const struct preparation preparation = { .fd = -1 };
+	char * const argv[] = { self->cat, NULL };
+	struct vproc_region region;
+	char *large = mmap(NULL, size, RW, PRIVATE | MAP_POPULATE, -1, 0);
+	int fd;
+
+	ASSERT_NE(MAP_FAILED, large);
+	for (int i = 0; i < 10; i++) {
+		ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
+		for (;;) {
+			fd = vproc_open_attached(self->program.pid, 0);
+			ASSERT_LE(0, fd);
+			if (vproc_query(fd, (unsigned long)large, 0, &region,
+					NULL, 0))
+				break;
+			close(fd);
+		}
+		ASSERT_EQ(0, program_set_up(&self->program));
+		EXPECT_SAME(fd, self->program.pid);
+		close(fd);
+		EXPECT_EQ(0, program_end(&self->program));
+	}
+	munmap(large, size);
+}
+
 TEST_F(exec, not_followed)
 {
 	struct vproc_stats stats;
@@ -390,6 +422,8 @@ TEST_F(exec, of_what_may_not_be_read)
 	ASSERT_EQ(0, program_set_up(&self->program));
 	ASSERT_EQ(1, wait_for(preparation.fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_DENIED, event.cause);
+	/* Not even where it begins. */
+	EXPECT_EQ(0, event.ip);
 	ASSERT_EQ(0, vproc_stats(preparation.fd, &stats));
 	EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
 	EXPECT_EQ(VPROC_CAUSE_DENIED, stats.end_cause);
@@ -868,6 +902,24 @@ TEST_F(fork, and_exec)
 		close(fd);
 		EXPECT_SAME(self->fd, self->target.pid);
 	}
+}
+
+/*
+ * Its parent's stream tells where a child was made. Of one that has a program of
+ * its own by then, and may be one that others may not look at, it tells nothing.
+ */
+TEST_F(fork, and_exec_tell_no_address_of_the_child)
+{
+	const unsigned long path = target_string(&self->target, "/bin/true");
+	struct vproc_event event;
+
+	ASSERT_LT(0, target_call(&self->target, run_fork_exec, path));
+	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_FORK, &event));
+	ASSERT_EQ(0, vproc_read_map(self->fd, &map));
+	EXPECT_NE(NULL, vproc_find(&map, event.ip));
+	ASSERT_LT(0, target_call(&self->target, run_spawn, path));
+	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_FORK, &event));
+	EXPECT_EQ(0, event.ip);
 }
 
 /* A process whose end is near. */

@@ -628,6 +628,104 @@ TEST_F(uffd, elsewhere_while_the_lock_is_held)
 	EXPECT_SAME(fd, self->target.pid);
 	EXPECT_NOTHING_REBUILT(fd);
 	close(own);
+}
+
+/* Read on until an event of this kind. Returns 1, or 0 if the stream ends. */
+static int wait_for(int fd, enum vproc_event_op op, struct vproc_event *event)
+{
+	int ret;
+
+	do {
+		ret = replay_next(&replay, fd, event, true);
+	} while (ret > 0 && event->op != op);
+	return ret;
+}
+
+/* Where who attaches is in its own code is not told, unless the map is its own. */
+TEST(attach)
+{
+	struct vproc_event event;
+	struct target target;
+	int fd;
+
+	ASSERT_EQ(0, target_start(&target));
+	fd = vproc_open_attached(target.pid, 0);
+	ASSERT_LE(0, fd);
+	replay_init(&replay);
+	do {
+		ASSERT_EQ(1, replay_next(&replay, fd, &event, true));
+		EXPECT_EQ(gettid(), event.tid);
+		EXPECT_EQ(0, event.ip);
+	} while (event.op != VPROC_EV_SET);
+	close(fd);
+	EXPECT_EQ(0, target_stop(&target));
+
+	fd = vproc_open_attached(0, 0);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(sizeof(event), read(fd, &event, sizeof(event)));
+	EXPECT_NE(0, event.ip);
+	close(fd);
+}
+
+/* A thread that is reading another process's memory until its page comes. */
+struct slow_reader {
+	int mem;
+	char *to;
+	pid_t tid;
+	ssize_t ret;
+};
+
+static void *read_slowly(void *data)
+{
+	struct slow_reader *reader = data;
+
+	reader->tid = gettid();
+	reader->ret = pread(reader->mem, reader->to, PAGE,
+			    (unsigned long)&replay);
+	return NULL;
+}
+
+/* An address space lives until the last who looks at it lets go. */
+TEST(end_by_another)
+{
+	struct slow_reader reader;
+	struct uffdio_zeropage zero = { .range.len = PAGE };
+	struct vproc_event event;
+	struct uffd_msg message;
+	struct target target;
+	pthread_t thread;
+	char path[32];
+	int fd, uffd;
+
+	ASSERT_EQ(0, target_start(&target));
+	fd = vproc_open_attached(target.pid, 0);
+	ASSERT_LE(0, fd);
+	replay_init(&replay);
+	snprintf(path, sizeof(path), "/proc/%d/mem", target.pid);
+	reader.mem = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, reader.mem);
+	reader.to = mmap(NULL, PAGE, RW, PRIVATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, reader.to);
+	zero.range.start = (unsigned long)reader.to;
+	uffd = target_fn_userfaultfd(NULL);
+	if (uffd < 0)
+		SKIP(return, "userfaultfd: errno %d", errno);
+	ASSERT_EQ(0, fcntl(uffd, F_SETFL, 0));
+	ASSERT_EQ(0, target_fn_register((unsigned long [TARGET_ARGS]) {
+		uffd, zero.range.start, PAGE }));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, read_slowly, &reader));
+	ASSERT_EQ(sizeof(message), read(uffd, &message, sizeof(message)));
+	ASSERT_EQ(SIGKILL, target_kill(&target, SIGKILL));
+	ASSERT_EQ(0, ioctl(uffd, UFFDIO_ZEROPAGE, &zero));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(PAGE, reader.ret);
+
+	ASSERT_EQ(1, wait_for(fd, VPROC_EV_END, &event));
+	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
+	EXPECT_EQ(reader.tid, event.tid);
+	EXPECT_EQ(0, event.ip);
+	close(reader.mem);
+	close(uffd);
 	close(fd);
 }
 

@@ -4,7 +4,9 @@
  * themselves are checked by the KUnit suites and by "make twin".
  */
 #define _GNU_SOURCE
+#include <linux/io_uring.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "check.h"
 
@@ -318,7 +320,7 @@ TEST_F(model, files_that_cannot_be_mapped)
 				      MAP_PRIVATE, pipes[0], 0));
 	EXPECT_ERRNO(EPERM, call_map(self->fd, 0, PAGE, PROT_EXEC,
 				     MAP_PRIVATE, proc, 0));
-	/* Its own: it would hold itself. */
+	/* Its own. */
 	EXPECT_ERRNO(ENODEV, call_map(self->fd, 0, PAGE, PROT_READ, MAP_SHARED,
 				      self->fd, 0));
 	close(write_only);
@@ -349,6 +351,173 @@ TEST_F(model, files_have_names)
 	ASSERT_EQ(0, vproc_file(self->fd, map.regions[1].name, &file, name,
 				sizeof(name)));
 	EXPECT_STREQ("/dev/zero (deleted)", name);
+}
+
+/* What a process can have hold @fd, and map: a ring of io_uring. */
+static int hold_in_ring(int fd)
+{
+	struct io_uring_params params = { 0 };
+	__s32 file = fd;
+	int ring = syscall(SYS_io_uring_setup, 1, &params);
+
+	if (ring >= 0 && syscall(SYS_io_uring_register, ring,
+				 IORING_REGISTER_FILES, &file, 1))
+		return -1;
+	return ring;
+}
+
+/* A socket, that @fd was sent to and that nobody reads from. */
+static int hold_in_socket(int fd)
+{
+	char byte = 0, control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int ends[2];
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) ||
+	    sendmsg(ends[0], &message, 0) != 1)
+		return -1;
+	close(ends[0]);
+	return ends[1];
+}
+
+/* A ring, that holds a socket, that holds it. */
+static int hold_in_socket_in_ring(int fd)
+{
+	int end = hold_in_socket(fd);
+	int ring = hold_in_ring(end);
+
+	close(end);
+	return ring;
+}
+
+/* Each open file of the device uses the module. */
+static long module_users(void)
+{
+	char text[32] = "";
+	int fd = open("/sys/module/vproc/refcnt", O_RDONLY | O_CLOEXEC);
+	ssize_t size = read(fd, text, sizeof(text) - 1);
+
+	close(fd);
+	return size > 0 ? atol(text) : -1;
+}
+
+/* A ring lets go of its files a while after it is closed. */
+static bool module_users_become(long users)
+{
+	for (int tries = 0; tries < 1000; tries++) {
+		if (module_users() == users)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+FIXTURE(own)
+{
+	int fd;
+};
+
+FIXTURE_VARIANT(own)
+{
+	int (*hold)(int fd);
+};
+
+FIXTURE_VARIANT_ADD(own, ring)
+{
+	.hold = hold_in_ring,
+};
+
+FIXTURE_VARIANT_ADD(own, socket)
+{
+	.hold = hold_in_socket,
+};
+
+FIXTURE_VARIANT_ADD(own, socket_in_ring)
+{
+	.hold = hold_in_socket_in_ring,
+};
+
+FIXTURE_SETUP(own)
+{
+	struct vproc_create create = {};
+
+	self->fd = vproc_open();
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, ioctl(self->fd, VPROC_CREATE, &create));
+}
+
+FIXTURE_TEARDOWN(own)
+{
+}
+
+/* A model goes when nobody can reach it but by its own regions. */
+TEST_F(own, file_held_by_what_is_mapped)
+{
+	const long users = module_users();
+	int holder = variant->hold(self->fd);
+
+	if (holder < 0 && variant->hold != hold_in_socket)
+		SKIP(return, "io_uring: errno %d", errno);
+	ASSERT_LE(0, holder);
+	ASSERT_LT(0, users);
+	EXPECT_LT(0, call_map(self->fd, 0, PAGE, PROT_READ, MAP_SHARED, holder,
+			      0));
+	close(holder);
+	close(self->fd);
+	EXPECT_TRUE(module_users_become(users - 1));
+}
+
+/* A region of it knows what it was; it does not keep it open. */
+TEST_F(model, sockets_are_not_held)
+{
+	struct vproc_file file;
+	char name[PATH_MAX];
+	int ends[2], copy;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+	ASSERT_EQ(AT, call_map(self->fd, AT, PAGE, PROT_READ,
+			       MAP_SHARED | MAP_FIXED, ends[1], 0));
+	copy = call_fork(self->fd);
+	EXPECT_LE(0, copy);
+	close(ends[1]);
+	EXPECT_ERRNO(EPIPE, send(ends[0], "", 1, MSG_NOSIGNAL));
+	ASSERT_EQ(1, regions(self->fd));
+	ASSERT_EQ(0, vproc_file(self->fd, map.regions[0].name, &file, name,
+				sizeof(name)));
+	EXPECT_EQ(0, strncmp(name, "socket:[", 8));
+	close(copy);
+	close(ends[0]);
+}
+
+/* Of one file of memory, two mappings that continue each other are one. */
+TEST_F(model, mappings_of_a_file_become_one)
+{
+	int zero = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	const int files[] = { self->memfd, zero };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++) {
+		const long at = AT + i * 8 * PAGE;
+
+		EXPECT_EQ(at, call_map(self->fd, at, PAGE, RW,
+				       MAP_PRIVATE | MAP_FIXED, files[i], 0));
+		EXPECT_EQ(at + PAGE, call_map(self->fd, at + PAGE, PAGE, RW,
+					      MAP_PRIVATE | MAP_FIXED, files[i],
+					      PAGE));
+		ASSERT_EQ(i + 1, regions(self->fd));
+		EXPECT_EQ(at + 2 * PAGE, map.regions[i].end);
+	}
+	close(zero);
 }
 
 /* All eight. */

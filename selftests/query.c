@@ -556,6 +556,30 @@ TEST_F(query, heap)
 	}
 }
 
+/* Up by brk(), and down behind its back, with nobody asking in between. */
+static long set_brk_back(const unsigned long *args)
+{
+	const unsigned long brk = syscall(SYS_brk, 0);
+
+	if (syscall(SYS_brk, brk + args[0]) != (long)(brk + args[0]) ||
+	    prctl(PR_SET_MM, PR_SET_MM_BRK, brk, 0, 0))
+		return -1;
+	return brk;
+}
+
+TEST_F(query, heap_whose_break_is_set_back)
+{
+	__u64 brk = target_call(&self->target, set_brk_back, 4 * PAGE);
+	struct vproc_heap heap;
+
+	if (brk == -1ull && errno == EPERM)
+		SKIP(return, "needs CAP_SYS_RESOURCE");
+	ASSERT_NE(-1ull, brk);
+	ASSERT_EQ(0, vproc_heap(self->fd, &heap));
+	EXPECT_EQ(brk, heap.brk);
+	EXPECT_SAME(self->fd, self->target.pid);
+}
+
 /* The heap is gone, and comes back. */
 TEST_F(query, heap_that_is_empty)
 {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "calls.h"
@@ -23,6 +24,8 @@
 
 int calls_file = -1;
 __u64 calls_since;
+/* For a region to have the path of. */
+static int calls_socket = -1;
 
 static int map_at(int fd, __u64 addr, __u64 size, int flags)
 {
@@ -47,6 +50,16 @@ static int act_map_over(int fd)
 static int act_map_file(int fd)
 {
 	return map_at(fd, AT + 2 * PAGE, 2 * PAGE, MAP_SHARED | MAP_FIXED);
+}
+
+static int act_map_socket(int fd)
+{
+	struct vproc_mmap map = {
+		.size = PAGE, .prot = RW, .flags = MAP_PRIVATE,
+		.fd = calls_socket,
+	};
+
+	return ioctl(fd, VPROC_MAP, &map);
 }
 
 static int act_map_shared(int fd)
@@ -307,6 +320,7 @@ const struct call calls_of_models[] = {
 	{ "MAP", act_map },
 	{ "MAP over others", act_map_over },
 	{ "MAP of a file", act_map_file },
+	{ "MAP of a socket", act_map_socket },
 	{ "MAP of shared memory", act_map_shared },
 	{ "ALLOCATE", act_allocate },
 	{ "FREE", act_free },
@@ -396,7 +410,9 @@ int calls_start_model(int *copy)
 	struct vproc_fork fork = {};
 	int fd = vproc_open();
 
-	if (fd < 0 || ioctl(fd, VPROC_CREATE, &create) ||
+	if (calls_socket < 0)
+		calls_socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || calls_socket < 0 || ioctl(fd, VPROC_CREATE, &create) ||
 	    map_at(fd, AT, 8 * PAGE, PRIVATE | MAP_FIXED) ||
 	    ioctl(fd, VPROC_BRK, &brk) || ioctl(fd, VPROC_WRITE, &touch) ||
 	    map_at(fd, AT + 0x60 * PAGE, 2 * PAGE, MAP_SHARED | MAP_FIXED) ||
