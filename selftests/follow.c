@@ -22,17 +22,6 @@ static struct replay replay;
 static struct vproc_map map;
 static char text[VPROC_TEXT_SIZE];
 
-/* Read on until an event of this kind. Returns 1, or 0 if the stream ends. */
-static int wait_for(int fd, enum vproc_event_op op, struct vproc_event *event)
-{
-	int ret;
-
-	do {
-		ret = replay_next(&replay, fd, event, true);
-	} while (ret > 0 && event->op != op);
-	return ret;
-}
-
 static bool is_mapped(int fd, const char *path)
 {
 	return vproc_read_map(fd, &map) == 0 &&
@@ -81,7 +70,7 @@ TEST_F(exec, followed)
 	EXPECT_EQ(1, replay.ops[VPROC_EV_EXEC]);
 
 	EXPECT_EQ(0, program_end(&self->program));
-	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_END, &event));
+	ASSERT_EQ(1, replay_await(&replay, self->fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
 	EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
@@ -292,7 +281,7 @@ TEST_F(exec, not_followed)
 	EXPECT_EQ(-1, target_syscall(&target, SYS_execve,
 				     (unsigned long)argv[0],
 				     (unsigned long)argv, 0));
-	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_END, &event));
+	ASSERT_EQ(1, replay_await(&replay, self->fd, VPROC_EV_END, &event));
 	EXPECT_TRUE(event.cause == VPROC_CAUSE_EXEC ||
 		    event.cause == VPROC_CAUSE_EXIT);
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));
@@ -420,7 +409,8 @@ TEST_F(exec, of_what_may_not_be_read)
 
 	ASSERT_EQ(0, program_start(&self->program, &preparation, argv));
 	ASSERT_EQ(0, program_set_up(&self->program));
-	ASSERT_EQ(1, wait_for(preparation.fd, VPROC_EV_END, &event));
+	ASSERT_EQ(1, replay_await(&replay, preparation.fd, VPROC_EV_END,
+				  &event));
 	EXPECT_EQ(VPROC_CAUSE_DENIED, event.cause);
 	/* Not even where it begins. */
 	EXPECT_EQ(0, event.ip);
@@ -509,7 +499,7 @@ TEST_F(fork, followed)
 	int fd;
 
 	ASSERT_LT(0, pid);
-	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_FORK, &event));
+	ASSERT_EQ(1, replay_await(&replay, self->fd, VPROC_EV_FORK, &event));
 	EXPECT_EQ(pid, event.end);
 	EXPECT_EQ(VPROC_CAUSE_FORK, event.cause);
 	EXPECT_EQ(self->target.pid, event.tid);
@@ -890,7 +880,7 @@ TEST_F(fork, and_exec)
 		ASSERT_LT(0, pid);
 		ASSERT_LE(0, fd);
 		replay_init(&replay);
-		ASSERT_EQ(1, wait_for(fd, VPROC_EV_END, &event));
+		ASSERT_EQ(1, replay_await(&replay, fd, VPROC_EV_END, &event));
 		EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
 		ASSERT_EQ(0, vproc_stats(fd, &stats));
 		EXPECT_EQ(VPROC_STATE_ENDED, stats.state);
@@ -914,11 +904,11 @@ TEST_F(fork, and_exec_tell_no_address_of_the_child)
 	struct vproc_event event;
 
 	ASSERT_LT(0, target_call(&self->target, run_fork_exec, path));
-	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_FORK, &event));
+	ASSERT_EQ(1, replay_await(&replay, self->fd, VPROC_EV_FORK, &event));
 	ASSERT_EQ(0, vproc_read_map(self->fd, &map));
 	EXPECT_NE(NULL, vproc_find(&map, event.ip));
 	ASSERT_LT(0, target_call(&self->target, run_spawn, path));
-	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_FORK, &event));
+	ASSERT_EQ(1, replay_await(&replay, self->fd, VPROC_EV_FORK, &event));
 	EXPECT_EQ(0, event.ip);
 }
 
@@ -963,7 +953,7 @@ static void check_remains(struct __test_metadata *_metadata, int fd,
 	struct vproc_heap heap;
 	char name[PATH_MAX];
 
-	ASSERT_EQ(1, wait_for(fd, VPROC_EV_END, &event));
+	ASSERT_EQ(1, replay_await(&replay, fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
 	EXPECT_EQ(0, vproc_compare_text(fd, before));
 	EXPECT_EQ(0, replay_check(&replay, fd));
@@ -1010,7 +1000,7 @@ TEST_F(end, killed_for_want_of_memory)
 
 	/* The channel breaks with the process. */
 	EXPECT_EQ(-1, target_call(&self->target, target_fn_exhaust_memory));
-	ASSERT_EQ(1, wait_for(self->fd, VPROC_EV_END, &event));
+	ASSERT_EQ(1, replay_await(&replay, self->fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
 	EXPECT_EQ(0, replay_check(&replay, self->fd));
 	ASSERT_EQ(0, vproc_stats(self->fd, &stats));

@@ -628,17 +628,7 @@ TEST_F(uffd, elsewhere_while_the_lock_is_held)
 	EXPECT_SAME(fd, self->target.pid);
 	EXPECT_NOTHING_REBUILT(fd);
 	close(own);
-}
-
-/* Read on until an event of this kind. Returns 1, or 0 if the stream ends. */
-static int wait_for(int fd, enum vproc_event_op op, struct vproc_event *event)
-{
-	int ret;
-
-	do {
-		ret = replay_next(&replay, fd, event, true);
-	} while (ret > 0 && event->op != op);
-	return ret;
+	close(fd);
 }
 
 /* Where who attaches is in its own code is not told, unless the map is its own. */
@@ -720,7 +710,7 @@ TEST(end_by_another)
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(PAGE, reader.ret);
 
-	ASSERT_EQ(1, wait_for(fd, VPROC_EV_END, &event));
+	ASSERT_EQ(1, replay_await(&replay, fd, VPROC_EV_END, &event));
 	EXPECT_EQ(VPROC_CAUSE_EXIT, event.cause);
 	EXPECT_EQ(reader.tid, event.tid);
 	EXPECT_EQ(0, event.ip);

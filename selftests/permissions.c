@@ -11,31 +11,13 @@
 #include <sys/socket.h>
 
 #include "check.h"
+#include "lib/file.h"
 #include "lib/program.h"
 
 #define SOMEBODY	1000
 
 static struct vproc_map map;
 static char text[VPROC_TEXT_SIZE];
-
-static int send_file(int channel, int fd)
-{
-	char byte = 0, control[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	return sendmsg(channel, &message, 0) == 1 ? 0 : -1;
-}
 
 static int receive_file(int channel)
 {
@@ -159,7 +141,7 @@ static int help(const int channel[2], mode_t mode)
 	if (mode == 0666)
 		return 0;
 	fd = vproc_open();
-	ret = fd < 0 ? -1 : send_file(channel[0], fd);
+	ret = fd < 0 ? -1 : file_send(channel[0], fd);
 	close(fd);
 	return ret ? -1 : channel[1];
 }
@@ -499,8 +481,8 @@ TEST_F(asker, who_was_sent_a_tracker)
 	ASSERT_EQ(0, target_start(&target));
 	ASSERT_EQ(0, attach_and_keep((unsigned long []) { target.pid }));
 	ASSERT_EQ(0, target_call(&self->target, become_user, NOBODY, true));
-	ASSERT_EQ(0, send_file(self->channel[0], kept.tracker));
-	ASSERT_EQ(0, send_file(self->channel[0], kept.maps));
+	ASSERT_EQ(0, file_send(self->channel[0], kept.tracker));
+	ASSERT_EQ(0, file_send(self->channel[0], kept.maps));
 	ASSERT_EQ(0, target_call(&self->target, receive_and_keep,
 				 self->channel[1]));
 	EXPECT_EQ(0, target_call(&self->target, read_kept));

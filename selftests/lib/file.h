@@ -5,4 +5,7 @@
 /* Write to a file that is there, as those of proc and sysfs: 0, or -1 and errno. */
 int file_write(const char *path, const char *text);
 
+/* Send an open file over a Unix socket: 0, or -1 and errno. */
+int file_send(int channel, int fd);
+
 #endif /* _SELFTESTS_FILE_H */

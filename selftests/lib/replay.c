@@ -191,6 +191,17 @@ int replay_next(struct replay *replay, int fd, struct vproc_event *event,
 	return apply(replay, event) ? -1 : 1;
 }
 
+int replay_await(struct replay *replay, int fd, enum vproc_event_op op,
+		 struct vproc_event *event)
+{
+	int ret;
+
+	do {
+		ret = replay_next(replay, fd, event, true);
+	} while (ret > 0 && event->op != op);
+	return ret;
+}
+
 int replay_drain(struct replay *replay, int fd)
 {
 	struct vproc_event event;

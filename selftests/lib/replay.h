@@ -68,6 +68,15 @@ int replay_next(struct replay *replay, int fd, struct vproc_event *event,
 		bool wait);
 
 /**
+ * replay_await() - read and apply events up to one of a kind
+ * @event: that one
+ *
+ * Return: 1; 0 if the stream ends before; -1 as replay_next().
+ */
+int replay_await(struct replay *replay, int fd, enum vproc_event_op op,
+		 struct vproc_event *event);
+
+/**
  * replay_drain() - read and apply all events that there are
  *
  * Return: 0, or -1 as replay_next().
