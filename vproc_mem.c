@@ -356,7 +356,7 @@ static long vproc_ioctl_query(const struct vproc_view *view, void __user *arg)
 	struct vproc_query query;
 	int ret;
 
-	if (!vproc_get_words(&query, arg, offsetof(struct vproc_query, seq)))
+	if (!vproc_get_words(&query, arg, sizeof(query)))
 		return -EFAULT;
 	ret = vproc_query(view, &query);
 	if (ret)
