@@ -217,9 +217,10 @@ static void vproc_apply_brk(struct vproc_tracker *tracker,
  * mmap_lock meanwhile. With nobody at it, the old break is there once more.
  */
 static bool vproc_brk_in_flight(const struct vproc_tracker *tracker,
-				struct mm_struct *mm)
+				struct mm_struct *mm, bool locked)
 {
-	if (!tracker->brk_before || tracker->brk_before != READ_ONCE(mm->brk))
+	if (locked || !tracker->brk_before ||
+	    tracker->brk_before != READ_ONCE(mm->brk))
 		return false;
 	if (!mmap_read_trylock(mm))
 		return true;
@@ -232,16 +233,16 @@ static bool vproc_brk_in_flight(const struct vproc_tracker *tracker,
  * @tracker: the tracker
  * @mm: its mm
  * @by: who to name if they have moved
+ * @locked: does the caller hold the mmap_lock?
  *
- * The mm's fields are read without its lock. A brk() that grows the heap sets
- * the break after its region, which has been logged already: until then the
- * old value is not news. If the mmap_lock is held, nothing is in flight; held for
- * writing it cannot be tried, and what is old stays so until the next query.
+ * Without it, too, the mm's fields can be read. But a brk() that grows the heap sets
+ * the break after its region, which has been logged already: until it lets go of
+ * the lock the old value is not news.
  *
  * Context: the space's lock is held, and the log has been applied.
  */
 void vproc_apply_layout(struct vproc_tracker *tracker, struct mm_struct *mm,
-			const struct vproc_cause_info *by)
+			const struct vproc_cause_info *by, bool locked)
 {
 	struct vproc_space *space = &tracker->space;
 	unsigned long start_stack = READ_ONCE(mm->start_stack);
@@ -250,7 +251,9 @@ void vproc_apply_layout(struct vproc_tracker *tracker, struct mm_struct *mm,
 	bool moved, elsewhere;
 
 	lockdep_assert_held(&tracker->space.lock);
-	if (!vproc_brk_in_flight(tracker, mm)) {
+	if (locked)
+		lockdep_assert_held(&mm->mmap_lock);
+	if (!vproc_brk_in_flight(tracker, mm, locked)) {
 		tracker->brk_before = 0;
 		brk = READ_ONCE(mm->brk);
 	}
@@ -500,7 +503,7 @@ int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm, u8 cause)
 	by.cause = cause;
 	if (cause == VPROC_CAUSE_RESYNC || cause == VPROC_CAUSE_MISSED)
 		vproc_emit(tracker, &by, &event);
-	vproc_apply_layout(tracker, mm, &by);
+	vproc_apply_layout(tracker, mm, &by, true);
 	ret = vproc_apply_sync(tracker, mm, &by, 0, TASK_SIZE_MAX);
 	if (ret)
 		goto out;
@@ -712,7 +715,7 @@ static int vproc_refresh(struct vproc_tracker *tracker, bool healed)
 			.syscall = -1,
 		};
 
-		vproc_apply_layout(tracker, mm, &by);
+		vproc_apply_layout(tracker, mm, &by, false);
 	}
 	if (vproc_counts_match(tracker, mm))
 		return 0;

@@ -11,7 +11,7 @@ int vproc_apply_sync(struct vproc_tracker *tracker, struct mm_struct *mm,
 		     const struct vproc_cause_info *by, unsigned long start,
 		     unsigned long end);
 void vproc_apply_layout(struct vproc_tracker *tracker, struct mm_struct *mm,
-			const struct vproc_cause_info *by);
+			const struct vproc_cause_info *by, bool locked);
 int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm,
 		 u8 cause);
 bool vproc_is_stale(const struct vproc_tracker *tracker);

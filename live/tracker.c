@@ -374,7 +374,7 @@ static int vproc_tracker_finish(struct vproc_tracker *tracker,
 		ret = vproc_ops_settle_all(tracker, mm);
 	if (ret < 0)
 		return ret;
-	vproc_apply_layout(tracker, mm, &by);
+	vproc_apply_layout(tracker, mm, &by, true);
 	return 0;
 }
 

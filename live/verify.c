@@ -162,7 +162,7 @@ static int vproc_verify_locked(struct vproc_tracker *tracker,
 		return ret;
 
 	vproc_classify_current(&by, tracker->ns, mm);
-	vproc_apply_layout(tracker, mm, &by);
+	vproc_apply_layout(tracker, mm, &by, true);
 	/* If that fails, what is different says nothing. */
 	ret = vproc_ops_settle_all(tracker, mm);
 	if (ret < 0)
