@@ -351,12 +351,27 @@ put_fd:
 	return ret;
 }
 
+/*
+ * Copy in what goes in. All of it has to be there before anything is looked up: that it
+ * is the last word tells, as it is no larger than a page.
+ */
+static bool vproc_query_get(struct vproc_query *query,
+			    const struct vproc_query __user *from)
+{
+	const size_t in = offsetof(struct vproc_query, seq);
+	const size_t last = sizeof(*query) - sizeof(u64);
+
+	return vproc_get_words(query, from, in) &&
+	       vproc_get_words((void *)query + last, (void __user *)from + last,
+			       sizeof(u64));
+}
+
 static long vproc_ioctl_query(const struct vproc_view *view, void __user *arg)
 {
 	struct vproc_query query;
 	int ret;
 
-	if (!vproc_get_words(&query, arg, sizeof(query)))
+	if (!vproc_query_get(&query, arg))
 		return -EFAULT;
 	ret = vproc_query(view, &query);
 	if (ret)
