@@ -493,6 +493,7 @@ int vproc_resync(struct vproc_tracker *tracker, struct mm_struct *mm, u8 cause)
 	WRITE_ONCE(tracker->log.stale, false);
 	tracker->nmissed = vproc_hooks_nmissed();
 	WRITE_ONCE(tracker->ops.skipped, false);
+	WRITE_ONCE(tracker->ops.has_uffd, vproc_classify_has_uffd(mm));
 	if (xchg(&tracker->ops.blind, false))
 		vproc_ops_scan(tracker, mm);
 	ret = vproc_apply(tracker);

@@ -8,7 +8,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/timekeeping.h>
-#include <linux/userfaultfd.h>
+#include <linux/userfaultfd_k.h>
 
 #include <asm/syscall.h>
 #include <asm/unistd.h>
@@ -406,13 +406,17 @@ static bool vproc_syscall_closes(const struct task_struct *task, long nr)
 	case __NR_dup2:
 	case __NR_dup3:
 	case __NR_close_range:
+	case __NR_execve:
+	case __NR_execveat:
 		return true;
 	case __NR_io_uring_enter:
 		return !vproc_task_idles(task);
 #ifdef CONFIG_IA32_EMULATION
 	case 6 /* close */:
+	case 11 /* execve */:
 	case 63 /* dup2 */:
 	case 330 /* dup3 */:
+	case 358 /* execveat */:
 		return true;
 #endif
 	default:
@@ -431,8 +435,43 @@ static bool vproc_ioctl_is_uffd(struct task_struct *task, struct pt_regs *regs)
 }
 
 /**
+ * vproc_classify_has_uffd - does anything of an mm belong to a userfaultfd?
+ * @mm: the mm
+ *
+ * Only then does the end of one change its map.
+ *
+ * Context: the mmap_lock is held.
+ * Return: true if it does.
+ */
+bool vproc_classify_has_uffd(struct mm_struct *mm)
+{
+	struct vm_area_struct *area;
+
+	VMA_ITERATOR(vmi, mm, 0);
+	for_each_vma(vmi, area) {
+		if (userfaultfd_armed(area))
+			return true;
+	}
+	return false;
+}
+
+/* May a task that is in this call be changing a map by a userfaultfd? */
+static bool vproc_syscall_is_uffd(struct task_struct *task, struct pt_regs *regs,
+				  long nr, bool closes)
+{
+	if (nr == __NR_ioctl)
+		return vproc_ioctl_is_uffd(task, regs);
+#ifdef CONFIG_IA32_EMULATION
+	if (nr == 54 /* ioctl */ && vproc_ioctl_is_uffd(task, regs))
+		return true;
+#endif
+	return closes && vproc_syscall_closes(task, nr);
+}
+
+/**
  * vproc_classify_task_uffd - may a task be changing the map of another process?
  * @task: a task of another process
+ * @closes: can it be by closing a file? See vproc_classify_has_uffd()
  *
  * By a userfaultfd of that one. An exiting task may be closing it. A true can be
  * wrong. A false can be, where a file is closed for the last time by whoever else
@@ -441,32 +480,26 @@ static bool vproc_ioctl_is_uffd(struct task_struct *task, struct pt_regs *regs)
  * Context: RCU is held.
  * Return: true if it may.
  */
-bool vproc_classify_task_uffd(struct task_struct *task)
+bool vproc_classify_task_uffd(struct task_struct *task, bool closes)
 {
 	unsigned int flags = READ_ONCE(task->flags);
 	struct pt_regs *regs = vproc_task_regs(task);
-	long nr;
 
 	if (!regs || flags & PF_KTHREAD || READ_ONCE(task->exit_state) ||
 	    vproc_task_stays(task))
 		return false;
 	if (flags & PF_EXITING)
-		return true;
+		return closes;
 	if (flags & PF_IO_WORKER)
-		return !vproc_task_idles(task);
-	nr = syscall_get_nr(task, regs);
-#ifdef CONFIG_IA32_EMULATION
-	if (nr == 54 && vproc_ioctl_is_uffd(task, regs))
-		return true;
-#endif
-	if (nr == __NR_ioctl)
-		return vproc_ioctl_is_uffd(task, regs);
-	return vproc_syscall_closes(task, nr);
+		return closes && !vproc_task_idles(task);
+	return vproc_syscall_is_uffd(task, regs, syscall_get_nr(task, regs),
+				     closes);
 }
 
 /**
  * vproc_classify_task_settles - may a task be in a call whose entry is probed?
  * @task: a task other than current
+ * @closes: can a map be changed by closing a file? See vproc_classify_has_uffd()
  *
  * A running task's registers say what it called last. A true can thus be wrong;
  * a false only as with vproc_classify_task_uffd().
@@ -474,7 +507,7 @@ bool vproc_classify_task_uffd(struct task_struct *task)
  * Context: RCU is held.
  * Return: true if it may.
  */
-bool vproc_classify_task_settles(struct task_struct *task)
+bool vproc_classify_task_settles(struct task_struct *task, bool closes)
 {
 	struct pt_regs *regs = vproc_task_regs(task);
 	long nr;
@@ -487,7 +520,7 @@ bool vproc_classify_task_settles(struct task_struct *task)
 	nr = syscall_get_nr(task, regs);
 	if (nr < 0)
 		return false;
-	if (nr == __NR_ioctl || vproc_syscall_closes(task, nr))
+	if (vproc_syscall_is_uffd(task, regs, nr, closes))
 		return true;
 #ifdef CONFIG_IA32_EMULATION
 	if (nr < ARRAY_SIZE(vproc_causes_ia32) &&

@@ -23,7 +23,8 @@ void vproc_classify_current(struct vproc_cause_info *by,
 			    const struct mm_struct *mm);
 bool vproc_cause_unmaps(u8 cause);
 struct pt_regs *vproc_task_regs(const struct task_struct *task);
-bool vproc_classify_task_settles(struct task_struct *task);
-bool vproc_classify_task_uffd(struct task_struct *task);
+bool vproc_classify_task_settles(struct task_struct *task, bool closes);
+bool vproc_classify_has_uffd(struct mm_struct *mm);
+bool vproc_classify_task_uffd(struct task_struct *task, bool closes);
 
 #endif /* _VPROC_LIVE_CLASSIFY_H */

@@ -39,6 +39,7 @@ void vproc_ops_init(struct vproc_ops *ops)
 	ops->debt = false;
 	ops->skipped = false;
 	ops->blind = false;
+	ops->has_uffd = false;
 	for (i = 0; i < ARRAY_SIZE(ops->pool); i++) {
 		ops->pool[i].pooled = true;
 		list_add_tail(&ops->pool[i].node, &ops->free);
@@ -297,28 +298,28 @@ static void vproc_op_run(struct callback_head *work)
 	module_put(THIS_MODULE);
 }
 
-static bool vproc_op_give(struct vproc_tracker *tracker,
-			  struct task_struct *task,
-			  const struct vproc_op *template)
+/* -ENOMEM; -ESRCH: the task takes no more work, or the module gives none. */
+static int vproc_op_give(struct vproc_tracker *tracker, struct task_struct *task,
+			 const struct vproc_op *template)
 {
 	struct vproc_op *op = vproc_op_take(&tracker->ops);
 
 	if (!op)
-		return false;
+		return -ENOMEM;
 	vproc_op_begin(tracker, op, task, template);
 	if (!try_module_get(THIS_MODULE))
 		goto end;
 	vproc_tracker_get(tracker);
 	init_task_work(&op->work, vproc_op_run);
 	if (!task_work_add(task, &op->work, TWA_RESUME))
-		return true;
+		return 0;
 
 	/* Not the last one: the caller's keeps it alive. */
 	refcount_dec(&tracker->refs);
 	module_put(THIS_MODULE);
 end:
 	vproc_op_end(op);
-	return false;
+	return -ESRCH;
 }
 
 /**
@@ -335,7 +336,7 @@ end:
 bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 		   const struct vproc_op *template)
 {
-	if (vproc_op_give(tracker, task, template))
+	if (!vproc_op_give(tracker, task, template))
 		return true;
 	if (vproc_op_settles(template)) {
 		WRITE_ONCE(tracker->ops.blind, true);
@@ -347,6 +348,7 @@ bool vproc_ops_add(struct vproc_tracker *tracker, struct task_struct *task,
 static void vproc_ops_scan_task(struct vproc_tracker *tracker,
 				struct mm_struct *mm, struct task_struct *task)
 {
+	bool closes = READ_ONCE(tracker->ops.has_uffd);
 	bool ours = READ_ONCE(task->mm) == mm;
 	const struct vproc_op template = {
 		.kind = ours ? VPROC_OP_SETTLE : VPROC_OP_CHECK,
@@ -355,12 +357,11 @@ static void vproc_ops_scan_task(struct vproc_tracker *tracker,
 		.end = ULONG_MAX,
 	};
 
-	if (ours ? !vproc_classify_task_settles(task) :
-		   !vproc_classify_task_uffd(task))
+	if (ours ? !vproc_classify_task_settles(task, closes) :
+		   !vproc_classify_task_uffd(task, closes))
 		return;
-	/* Another process's task that takes no more work has closed its files. */
-	if (!vproc_op_give(tracker, task, &template) &&
-	    (ours || !(READ_ONCE(task->flags) & PF_EXITING)))
+	/* Who takes no more work has let go of its mm, and has closed its files. */
+	if (vproc_op_give(tracker, task, &template) == -ENOMEM)
 		WRITE_ONCE(tracker->ops.blind, true);
 }
 

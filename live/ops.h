@@ -83,6 +83,7 @@ struct vproc_op {
  *	mmap_lock was not to be had; protected by the space's lock
  * @blind: one of these three could not be made: nobody will tell of what a call
  *	that may still be in flight changes
+ * @has_uffd: when the map was last read anew, something belonged to a userfaultfd
  * @pool: those that are at hand
  */
 struct vproc_ops {
@@ -94,6 +95,7 @@ struct vproc_ops {
 	bool debt;
 	bool skipped;
 	bool blind;
+	bool has_uffd;
 	struct vproc_op pool[VPROC_OPS];
 };
 

@@ -907,6 +907,49 @@ TEST_F(tracee, calls_that_become_others)
 	EXPECT_TRACEE_SAME(self);
 }
 
+/* Nothing of a process that was just attached to is waited for. */
+static void expect_none_pending(struct __test_metadata *_metadata, pid_t pid)
+{
+	struct vproc_verify verify;
+	struct vproc_stats stats;
+	int fd = vproc_open_attached(pid, 0);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, vproc_stats(fd, &stats));
+	EXPECT_EQ(0, stats.pending);
+	ASSERT_EQ(0, vproc_verify(fd, &verify));
+	EXPECT_EQ(0, verify.differences);
+	EXPECT_EQ(0, verify.settled);
+	close(fd);
+}
+
+/* For as long as a task is in a call that changes no map, that is nobody's business. */
+TEST_F(tracee, stopped_in_calls_as_it_and_others_are_attached_to)
+{
+	const unsigned long calls[][7] = {
+		{ SYS_close, -1 },
+		{ SYS_ioctl, -1, UFFDIO_API },
+		{ SYS_execve, 0, 0, 0 },
+	};
+	struct target other;
+
+	ASSERT_EQ(0, target_start(&other));
+	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++) {
+		struct user_regs_struct regs = self->regs;
+		pid_t pid = self->target.pid;
+
+		set_call(&regs, calls[i]);
+		ASSERT_EQ(0, ptrace(PTRACE_SETREGS, pid, 0, &regs));
+		ASSERT_EQ(0, go_to_stop(self));
+		expect_none_pending(_metadata, other.pid);
+		expect_none_pending(_metadata, pid);
+		ASSERT_EQ(0, go_to_stop(self));
+		ASSERT_EQ(0, ptrace(PTRACE_CONT, pid, 0, 0));
+		ASSERT_EQ(0, wait_for_stop(pid, SIGTRAP));
+	}
+	EXPECT_EQ(0, target_stop(&other));
+}
+
 /* Where an mremap has moved to, only its result says; the tracer changes it. */
 static void lie_about_mremap(struct __test_metadata *_metadata,
 			     FIXTURE_DATA(tracee) *self, unsigned long rax)
