@@ -500,27 +500,35 @@ static long vproc_ioctl_view(struct file *file, unsigned int cmd,
 			     void __user *arg)
 {
 	struct vproc_view view;
-	int ret;
+	long ret;
 
 	ret = vproc_file_view(file, &view);
 	if (ret)
 		return ret;
 	switch (cmd) {
 	case VPROC_QUERY:
-		return vproc_ioctl_query(&view, arg);
+		ret = vproc_ioctl_query(&view, arg);
+		break;
 	case VPROC_REGIONS:
-		return vproc_ioctl_regions(&view, arg);
+		ret = vproc_ioctl_regions(&view, arg);
+		break;
 	case VPROC_FILE:
-		return vproc_ioctl_file(&view, arg);
+		ret = vproc_ioctl_file(&view, arg);
+		break;
 	case VPROC_LOOKUP:
-		return vproc_ioctl_lookup(&view, arg);
+		ret = vproc_ioctl_lookup(&view, arg);
+		break;
 	case VPROC_STATS:
-		return vproc_ioctl_stats(&view, arg);
+		ret = vproc_ioctl_stats(&view, arg);
+		break;
 	case VPROC_STACKS:
-		return vproc_ioctl_stacks(&view, arg);
+		ret = vproc_ioctl_stacks(&view, arg);
+		break;
 	default:
-		return vproc_ioctl_heap(&view, arg);
+		ret = vproc_ioctl_heap(&view, arg);
 	}
+	vproc_letgo_now(&view.files->letgo);
+	return ret;
 }
 
 /* Calls that are for a tracker alone. */
@@ -528,17 +536,22 @@ static long vproc_ioctl_tracker(struct file *file, unsigned int cmd,
 				void __user *arg)
 {
 	struct vproc_tracker *tracker = vproc_file_tracker(file);
+	long ret;
 
 	if (IS_ERR(tracker))
 		return PTR_ERR(tracker);
 	switch (cmd) {
 	case VPROC_DETACH:
-		return vproc_tracker_detach(tracker);
+		ret = vproc_tracker_detach(tracker);
+		break;
 	case VPROC_OPEN_CHILD:
-		return vproc_ioctl_open_child(tracker, arg);
+		ret = vproc_ioctl_open_child(tracker, arg);
+		break;
 	default:
-		return vproc_ioctl_verify(tracker, arg);
+		ret = vproc_ioctl_verify(tracker, arg);
 	}
+	vproc_letgo_now(&tracker->files.letgo);
+	return ret;
 }
 
 /* Calls that are for a model alone. */
@@ -593,6 +606,7 @@ static bool vproc_readable(struct vproc_tracker *tracker)
 	readable = vproc_events_ready(&tracker->events) ||
 		   tracker->state == VPROC_STATE_ENDED;
 	mutex_unlock(&tracker->space.lock);
+	vproc_letgo_now(&tracker->files.letgo);
 	return readable;
 }
 
@@ -709,6 +723,7 @@ static __poll_t vproc_poll(struct file *file, poll_table *wait)
 	if (tracker->state == VPROC_STATE_ENDED)
 		mask |= EPOLLHUP;
 	mutex_unlock(&tracker->space.lock);
+	vproc_letgo_now(&tracker->files.letgo);
 	return mask;
 }
 

@@ -39,7 +39,7 @@
  * @file: the file, for its address, and with a reference only in a model; NULL if
  *	there is none, and once it is let go
  * @where: the file's path, with a reference
- * @away: of a mount that is busy for it
+ * @busy: it is counted in vproc_files.nr_busy
  * @name: the given name, as /proc/PID/maps prints it; NULL if there is none
  * @path: the last path of a file that was let go; NULL if it has a name, which
  *	is then what is shown, or if there was no memory for it
@@ -51,7 +51,7 @@ struct vproc_file_entry {
 	struct list_head gone;
 	struct file *file;
 	struct path where;
-	bool away;
+	bool busy;
 	char *name;
 	char *path;
 };
@@ -175,7 +175,8 @@ int vproc_files_init(struct vproc_files *files, bool holds)
 	files->frozen = false;
 	files->holds = holds;
 	files->home = NULL;
-	files->nr_away = 0;
+	files->nr_busy = 0;
+	vproc_letgo_init(&files->letgo);
 	return rhashtable_init(&files->by_key, &vproc_files_params);
 }
 
@@ -196,10 +197,16 @@ void vproc_files_settle(struct vproc_files *files, struct mm_struct *mm)
 	rcu_read_unlock();
 }
 
-/* Could this be unmounted, if the process did not have files of it? */
-static bool vproc_files_away(const struct vproc_files *files,
-			     const struct vfsmount *mnt)
+/*
+ * Could the file's mount be unmounted, if the process did not have files of it, or is
+ * the file deleted, so that its pages are free when it goes?
+ */
+static bool vproc_files_busy(const struct vproc_files *files, struct file *file)
 {
+	const struct vfsmount *mnt = vproc_file_path(file)->mnt;
+
+	if (!file_inode(file)->i_nlink)
+		return true;
 	return mnt != READ_ONCE(files->home) && !(mnt->mnt_flags & MNT_INTERNAL);
 }
 
@@ -209,7 +216,8 @@ static bool vproc_files_away(const struct vproc_files *files,
  * @file: a file that a region has
  *
  * When it is closed for good, a program that was open for writing can be executed,
- * locks are gone, a device is free, and so is its file system.
+ * locks are gone, a device is free, and so is its file system, or what a deleted file
+ * took of that.
  *
  * Context: any.
  * Return: false if that can wait.
@@ -220,52 +228,13 @@ bool vproc_files_missed(const struct vproc_files *files, struct file *file)
 
 	return file->f_mode & FMODE_WRITE || !S_ISREG(inode->i_mode) ||
 	       READ_ONCE(inode->i_flctx) ||
-	       vproc_files_away(files, vproc_file_path(file)->mnt);
+	       vproc_files_busy(files, file);
 }
 
 static size_t vproc_entry_bytes(const struct vproc_file_entry *entry)
 {
 	return sizeof(*entry) + (entry->path ? strlen(entry->path) + 1 : 0) +
 	       (entry->name ? strlen(entry->name) + 1 : 0);
-}
-
-/**
- * struct vproc_path_put - letting go of a path that may be the last of its inode
- * @work: for a worker to do it
- * @path: the path
- */
-struct vproc_path_put {
-	struct work_struct work;
-	struct path path;
-};
-
-static void vproc_path_put(struct work_struct *work)
-{
-	struct vproc_path_put *put =
-		container_of(work, struct vproc_path_put, work);
-
-	path_put(&put->path);
-	kfree(put);
-}
-
-/*
- * What a deleted file has is freed with it, which takes its time: not while the
- * space's lock is held. All others are let go of at once, so that their file system
- * is not busy when munmap() has returned.
- */
-static void vproc_path_let_go(const struct path *path)
-{
-	struct vproc_path_put *put = NULL;
-
-	if (d_unhashed(path->dentry))
-		put = kmalloc(sizeof(*put), GFP_KERNEL);
-	if (!put) {
-		path_put(path);
-		return;
-	}
-	put->path = *path;
-	INIT_WORK(&put->work, vproc_path_put);
-	queue_work(vproc_wq, &put->work);
 }
 
 static void vproc_entry_hold(struct vproc_file_entry *entry,
@@ -276,8 +245,8 @@ static void vproc_entry_hold(struct vproc_file_entry *entry,
 	if (!entry->file)
 		return;
 	path_get(&entry->where);
-	entry->away = vproc_files_away(entry->files, entry->where.mnt);
-	WRITE_ONCE(entry->files->nr_away, entry->files->nr_away + entry->away);
+	entry->busy = vproc_files_busy(entry->files, entry->file);
+	WRITE_ONCE(entry->files->nr_busy, entry->files->nr_busy + entry->busy);
 	if (entry->files->holds)
 		get_file(entry->file);
 }
@@ -288,8 +257,11 @@ static void vproc_entry_let_go(struct vproc_file_entry *entry)
 		return;
 	if (entry->files->holds)
 		fput(entry->file);
-	vproc_path_let_go(&entry->where);
-	WRITE_ONCE(entry->files->nr_away, entry->files->nr_away - entry->away);
+	if (d_unhashed(entry->where.dentry))
+		vproc_letgo_add(&entry->files->letgo, &entry->where);
+	else
+		path_put(&entry->where);
+	WRITE_ONCE(entry->files->nr_busy, entry->files->nr_busy - entry->busy);
 	entry->file = NULL;
 	entry->where = (struct path) {};
 }
@@ -306,6 +278,8 @@ static void vproc_entry_free(struct vproc_file_entry *entry)
 /**
  * vproc_files_destroy - free the table
  * @files: the table; the model that refers to it is empty
+ *
+ * Context: may sleep. No lock is held.
  */
 void vproc_files_destroy(struct vproc_files *files)
 {
@@ -313,6 +287,7 @@ void vproc_files_destroy(struct vproc_files *files)
 
 	list_for_each_entry_safe(entry, next, &files->gone, gone)
 		vproc_entry_free(entry);
+	vproc_letgo_now(&files->letgo);
 	xa_destroy(&files->by_id);
 	rhashtable_destroy(&files->by_key);
 }

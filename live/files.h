@@ -7,6 +7,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/xarray.h>
 
+#include "live/letgo.h"
 #include "model/region.h"
 
 struct file;
@@ -26,7 +27,8 @@ struct vfsmount;
  * @frozen: files are let go: no path is held any more
  * @holds: files are held, too, and not only their paths
  * @home: the mount of the program that is run, which is busy as long as it is
- * @nr_away: how many files in use are of a mount that could be unmounted but for them
+ * @nr_busy: how many entries in use keep something that is waited for when they go
+ * @letgo: paths of deleted files that are to be let go of; has a lock of its own
  *
  * Protected by the space's lock.
  */
@@ -39,7 +41,8 @@ struct vproc_files {
 	bool frozen;
 	bool holds;
 	const struct vfsmount *home;
-	unsigned int nr_away;
+	unsigned int nr_busy;
+	struct vproc_letgo letgo;
 };
 
 int vproc_files_init(struct vproc_files *files, bool holds);

@@ -125,7 +125,7 @@ static bool vproc_hook_owes(const struct vproc_tracker *tracker,
 	return READ_ONCE(tracker->ring_pages) || vproc_tracker_full(tracker) ||
 	       (file && vproc_files_missed(&tracker->files, file)) ||
 	       (record->op == VPROC_RECORD_CLEAR &&
-		READ_ONCE(tracker->files.nr_away));
+		READ_ONCE(tracker->files.nr_busy));
 }
 
 /* Log a record, and see to it that it is applied before long. */

@@ -290,6 +290,7 @@ static void vproc_op_run(struct callback_head *work)
 		vproc_tracker_exited(tracker);
 		break;
 	}
+	vproc_letgo_now(&tracker->files.letgo);
 	vproc_tracker_put(tracker);
 	/*
 	 * From here to the return nothing keeps the module but the RCU tasks

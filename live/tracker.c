@@ -56,6 +56,7 @@ static void vproc_apply_work(struct work_struct *work)
 		ret = -EAGAIN;
 	blind = tracker->bind && vproc_ops_blind(&tracker->ops);
 	mutex_unlock(&tracker->space.lock);
+	vproc_letgo_now(&tracker->files.letgo);
 	if (ret == -EAGAIN)
 		queue_delayed_work(vproc_wq, &tracker->apply_work,
 				   VPROC_RETRY_DELAY);
@@ -549,6 +550,7 @@ static void vproc_exit_work(struct work_struct *work)
 	if (cause != VPROC_CAUSE_UNKNOWN)
 		ret = vproc_tracker_stop_locked(tracker, NULL, cause);
 	mutex_unlock(&tracker->space.lock);
+	vproc_letgo_now(&tracker->files.letgo);
 	/* With the reference, unless it has been queued anew with one. */
 	if (ret != -EAGAIN ||
 	    !queue_delayed_work(vproc_wq, &tracker->exit_work,
@@ -633,6 +635,7 @@ void vproc_tracker_released(struct vproc_bind *bind)
 	}
 	mutex_unlock(&tracker->space.lock);
 	mmap_read_unlock(mm);
+	vproc_letgo_now(&tracker->files.letgo);
 }
 
 /* The first events: what it is, where heap and stack are, each region. */
@@ -906,6 +909,7 @@ void vproc_tracker_close(struct vproc_tracker *tracker)
 		wake_up(&tracker->family->room);
 		list_splice_tail_init(&tracker->children, &closing);
 		mutex_unlock(&tracker->space.lock);
+		vproc_letgo_now(&tracker->files.letgo);
 		vproc_tracker_put(tracker);
 	}
 }

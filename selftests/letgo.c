@@ -11,12 +11,18 @@
 #include <sys/mount.h>
 
 #include "check.h"
+#include "lib/file.h"
 #include "lib/program.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
 
 /* How often each is done: what vproc holds is let go of at some time or other. */
 #define TIMES	60
+
+/* Bytes of a file system that is to be full. */
+#define SPACE		(64 * 1024)
+
+#define HUGE_PAGE	(2UL << 20)
 
 static struct vproc_map map;
 static char text[VPROC_TEXT_SIZE];
@@ -196,16 +202,88 @@ TEST_F(letgo, its_file_system_can_be_unmounted)
 				 O_RDONLY));
 }
 
+/* Fill a file system of its own to more than a half, and leave nothing behind. */
+static long fill_deleted_file(const unsigned long *args)
+{
+	static char data[SPACE * 3 / 4];
+
+	for (unsigned long i = 0; i < args[0]; i++) {
+		int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		ssize_t written;
+		char *at;
+
+		if (fd < 0 || unlink(file))
+			return -errno;
+		written = write(fd, data, sizeof(data));
+		if (written != sizeof(data))
+			return written < 0 ? -errno : -ENOSPC;
+		at = mmap(NULL, sizeof(data), args[1], MAP_SHARED, fd, 0);
+		if (at == MAP_FAILED || close(fd) || munmap(at, sizeof(data)))
+			return -errno;
+	}
+	return 0;
+}
+
+TEST_F(letgo, what_a_deleted_file_took)
+{
+	char option[32];
+
+	snprintf(option, sizeof(option), "size=%d", SPACE);
+	ASSERT_EQ(0, mount("vproc", dir, "tmpfs", 0, option));
+	EXPECT_EQ(0, target_call(&self->target, fill_deleted_file, TIMES, RW));
+	EXPECT_EQ(0, target_call(&self->target, fill_deleted_file, TIMES,
+				 PROT_READ));
+	EXPECT_EQ(0, umount(dir));
+}
+
+/* All huge pages that there are, again and again. */
+static long take_huge_pages(const unsigned long *args)
+{
+	const size_t size = args[1] * HUGE_PAGE;
+
+	for (unsigned long i = 0; i < args[0]; i++) {
+		char *at = mmap(NULL, size, RW, MAP_PRIVATE | MAP_ANONYMOUS |
+				MAP_HUGETLB, -1, 0);
+
+		if (at == MAP_FAILED)
+			return -errno;
+		for (unsigned long page = 0; page < args[1]; page++)
+			at[page * HUGE_PAGE] = 1;
+		if (munmap(at, size))
+			return -errno;
+	}
+	return 0;
+}
+
+TEST_F(letgo, huge_pages)
+{
+	int nr = huge_pages_reserve(2);
+
+	if (nr < 1)
+		SKIP(return, "no huge pages");
+	EXPECT_EQ(0, target_call(&self->target, take_huge_pages, TIMES, nr));
+	huge_pages_reserve(0);
+}
+
+/* With args[1] the file is deleted then. */
 static long map_and_stay(const unsigned long *args)
 {
-	return map_file(file, args[0]) ? 0 : -errno;
+	if (!map_file(file, args[0]))
+		return -errno;
+	return args[1] && unlink(file) ? -errno : 0;
 }
 
 TEST_F(letgo, at_the_end_of_the_process)
 {
-	static const int flags[] = { O_RDWR, O_RDONLY };
+	static const struct {
+		int flags;
+		bool deleted;
+	} files[] = {
+		{ O_RDWR, false }, { O_RDONLY, false }, { O_RDWR, true },
+		{ O_RDONLY, true },
+	};
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(flags); i++) {
+	for (unsigned int i = 0; i < TIMES; i++) {
 		struct target other;
 		int fd;
 
@@ -214,7 +292,9 @@ TEST_F(letgo, at_the_end_of_the_process)
 		ASSERT_EQ(0, target_start(&other));
 		fd = vproc_open_attached(other.pid, 0);
 		ASSERT_LE(0, fd);
-		ASSERT_EQ(0, target_call(&other, map_and_stay, flags[i]));
+		ASSERT_EQ(0, target_call(&other, map_and_stay,
+					 files[i % ARRAY_SIZE(files)].flags,
+					 files[i % ARRAY_SIZE(files)].deleted));
 		EXPECT_ERRNO(EBUSY, umount(dir));
 		EXPECT_EQ(0, target_stop(&other));
 		EXPECT_EQ(0, umount(dir));

@@ -11,6 +11,7 @@
 #include <sys/shm.h>
 
 #include "check.h"
+#include "lib/file.h"
 
 #ifndef PR_SET_VMA
 #define PR_SET_VMA		0x53564d41
@@ -353,21 +354,6 @@ TEST_F(names, memfd)
 		      "/memfd:a b\nc (deleted)", VPROC_TYPE_SHARED);
 }
 
-static bool have_huge_pages(void)
-{
-	const char *path = "/proc/sys/vm/nr_hugepages";
-	char free_pages[16] = "";
-	int fd = open(path, O_RDWR);
-
-	if (fd < 0)
-		return false;
-	if (write(fd, "4", 1) != 1 || lseek(fd, 0, SEEK_SET) ||
-	    read(fd, free_pages, sizeof(free_pages) - 1) <= 0)
-		free_pages[0] = 0;
-	close(fd);
-	return atoi(free_pages) >= 2;
-}
-
 TEST_F(names, huge_pages)
 {
 	const unsigned long huge = 2 << 20;
@@ -376,7 +362,7 @@ TEST_F(names, huge_pages)
 	int fd;
 	long addr;
 
-	if (!have_huge_pages())
+	if (huge_pages_reserve(4) < 2)
 		SKIP(return, "no huge pages");
 	fd = target_syscall(&self->target, SYS_memfd_create,
 			    target_string(&self->target, "huge"), MFD_HUGETLB);

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,6 +25,23 @@ int file_write(const char *path, const char *text)
 	close(fd);
 	errno = err;
 	return done == size ? 0 : -1;
+}
+
+int huge_pages_reserve(int nr)
+{
+	const char *path = "/proc/sys/vm/nr_hugepages";
+	char text[16];
+	FILE *knob;
+
+	snprintf(text, sizeof(text), "%d", nr);
+	if (file_write(path, text))
+		return 0;
+	knob = fopen(path, "re");
+	if (!knob || fscanf(knob, "%d", &nr) != 1)
+		nr = 0;
+	if (knob)
+		fclose(knob);
+	return nr;
 }
 
 int file_send(int channel, int fd)

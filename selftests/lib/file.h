@@ -5,6 +5,12 @@
 /* Write to a file that is there, as those of proc and sysfs: 0, or -1 and errno. */
 int file_write(const char *path, const char *text);
 
+/*
+ * Have so many huge pages, of 2 MiB, in all. Returns how many there are then, or 0 if
+ * there can be none.
+ */
+int huge_pages_reserve(int nr);
+
 /* Send an open file over a Unix socket: 0, or -1 and errno. */
 int file_send(int channel, int fd);
 
