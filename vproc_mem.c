@@ -500,35 +500,27 @@ static long vproc_ioctl_view(struct file *file, unsigned int cmd,
 			     void __user *arg)
 {
 	struct vproc_view view;
-	long ret;
+	int ret;
 
 	ret = vproc_file_view(file, &view);
 	if (ret)
 		return ret;
 	switch (cmd) {
 	case VPROC_QUERY:
-		ret = vproc_ioctl_query(&view, arg);
-		break;
+		return vproc_ioctl_query(&view, arg);
 	case VPROC_REGIONS:
-		ret = vproc_ioctl_regions(&view, arg);
-		break;
+		return vproc_ioctl_regions(&view, arg);
 	case VPROC_FILE:
-		ret = vproc_ioctl_file(&view, arg);
-		break;
+		return vproc_ioctl_file(&view, arg);
 	case VPROC_LOOKUP:
-		ret = vproc_ioctl_lookup(&view, arg);
-		break;
+		return vproc_ioctl_lookup(&view, arg);
 	case VPROC_STATS:
-		ret = vproc_ioctl_stats(&view, arg);
-		break;
+		return vproc_ioctl_stats(&view, arg);
 	case VPROC_STACKS:
-		ret = vproc_ioctl_stacks(&view, arg);
-		break;
+		return vproc_ioctl_stacks(&view, arg);
 	default:
-		ret = vproc_ioctl_heap(&view, arg);
+		return vproc_ioctl_heap(&view, arg);
 	}
-	vproc_letgo_now(&view.files->letgo);
-	return ret;
 }
 
 /* Calls that are for a tracker alone. */
@@ -536,22 +528,17 @@ static long vproc_ioctl_tracker(struct file *file, unsigned int cmd,
 				void __user *arg)
 {
 	struct vproc_tracker *tracker = vproc_file_tracker(file);
-	long ret;
 
 	if (IS_ERR(tracker))
 		return PTR_ERR(tracker);
 	switch (cmd) {
 	case VPROC_DETACH:
-		ret = vproc_tracker_detach(tracker);
-		break;
+		return vproc_tracker_detach(tracker);
 	case VPROC_OPEN_CHILD:
-		ret = vproc_ioctl_open_child(tracker, arg);
-		break;
+		return vproc_ioctl_open_child(tracker, arg);
 	default:
-		ret = vproc_ioctl_verify(tracker, arg);
+		return vproc_ioctl_verify(tracker, arg);
 	}
-	vproc_letgo_now(&tracker->files.letgo);
-	return ret;
 }
 
 /* Calls that are for a model alone. */
@@ -606,7 +593,6 @@ static bool vproc_readable(struct vproc_tracker *tracker)
 	readable = vproc_events_ready(&tracker->events) ||
 		   tracker->state == VPROC_STATE_ENDED;
 	mutex_unlock(&tracker->space.lock);
-	vproc_letgo_now(&tracker->files.letgo);
 	return readable;
 }
 
@@ -723,7 +709,6 @@ static __poll_t vproc_poll(struct file *file, poll_table *wait)
 	if (tracker->state == VPROC_STATE_ENDED)
 		mask |= EPOLLHUP;
 	mutex_unlock(&tracker->space.lock);
-	vproc_letgo_now(&tracker->files.letgo);
 	return mask;
 }
 

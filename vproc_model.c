@@ -673,7 +673,6 @@ long vproc_sandbox_ioctl(struct vproc_sandbox *sandbox, unsigned int cmd,
 		return -ERESTARTSYS;
 	ret = call->act(sandbox, &copy);
 	mutex_unlock(lock);
-	vproc_letgo_now(&sandbox->files.letgo);
 	if (ret || !out)
 		return ret;
 	return copy_to_user(arg, &copy, _IOC_SIZE(cmd)) ? -EFAULT : 0;

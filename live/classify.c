@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/timekeeping.h>
+#include <linux/userfaultfd.h>
 #include <linux/userfaultfd_k.h>
 
 #include <asm/syscall.h>

@@ -28,6 +28,7 @@
 
 #include "live/compat.h"
 #include "live/files.h"
+#include "live/letgo.h"
 #include "live/tracker.h"
 
 /**
@@ -168,6 +169,8 @@ static const struct rhashtable_params vproc_files_params = {
  */
 int vproc_files_init(struct vproc_files *files, bool holds)
 {
+	int ret;
+
 	xa_init_flags(&files->by_id, XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&files->gone);
 	files->gone_bytes = 0;
@@ -176,8 +179,13 @@ int vproc_files_init(struct vproc_files *files, bool holds)
 	files->holds = holds;
 	files->home = NULL;
 	files->nr_busy = 0;
-	vproc_letgo_init(&files->letgo);
-	return rhashtable_init(&files->by_key, &vproc_files_params);
+	files->letgo = vproc_letgo_new();
+	if (!files->letgo)
+		return -ENOMEM;
+	ret = rhashtable_init(&files->by_key, &vproc_files_params);
+	if (ret)
+		vproc_letgo_put(files->letgo);
+	return ret;
 }
 
 /**
@@ -258,7 +266,7 @@ static void vproc_entry_let_go(struct vproc_file_entry *entry)
 	if (entry->files->holds)
 		fput(entry->file);
 	if (d_unhashed(entry->where.dentry))
-		vproc_letgo_add(&entry->files->letgo, &entry->where);
+		vproc_letgo_add(entry->files->letgo, &entry->where);
 	else
 		path_put(&entry->where);
 	WRITE_ONCE(entry->files->nr_busy, entry->files->nr_busy - entry->busy);
@@ -279,7 +287,7 @@ static void vproc_entry_free(struct vproc_file_entry *entry)
  * vproc_files_destroy - free the table
  * @files: the table; the model that refers to it is empty
  *
- * Context: may sleep. No lock is held.
+ * Context: may sleep.
  */
 void vproc_files_destroy(struct vproc_files *files)
 {
@@ -287,7 +295,7 @@ void vproc_files_destroy(struct vproc_files *files)
 
 	list_for_each_entry_safe(entry, next, &files->gone, gone)
 		vproc_entry_free(entry);
-	vproc_letgo_now(&files->letgo);
+	vproc_letgo_put(files->letgo);
 	xa_destroy(&files->by_id);
 	rhashtable_destroy(&files->by_key);
 }

@@ -7,12 +7,12 @@
 #include <linux/rhashtable-types.h>
 #include <linux/xarray.h>
 
-#include "live/letgo.h"
 #include "model/region.h"
 
 struct file;
 struct mm_struct;
 struct vfsmount;
+struct vproc_letgo;
 
 /* What is kept of files that no region has any more: so many bytes of names. */
 #define VPROC_FILES_KEPT	1048576U
@@ -42,7 +42,7 @@ struct vproc_files {
 	bool holds;
 	const struct vfsmount *home;
 	unsigned int nr_busy;
-	struct vproc_letgo letgo;
+	struct vproc_letgo *letgo;
 };
 
 int vproc_files_init(struct vproc_files *files, bool holds);

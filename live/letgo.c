@@ -2,15 +2,17 @@
 /*
  * Letting go of deleted files.
  *
- * What a deleted file has is freed with its last path, which takes its time: not while
- * the space's lock is held. It is done by who has applied the record that ended its last
- * region; a task that comes to apply it later, and finds it applied, waits for
- * that one, so that what its system call has freed is free when it returns.
+ * What a deleted file has is freed with its last path, which takes its time, and may wait
+ * for whoever serves its file system: not while the space's lock is held, and not in the
+ * name of a reader. A worker does it, unless a task of the process comes first, which
+ * lets go of all, or waits for who is at it: so what its system call has freed
+ * is free when that returns.
  */
 #include <linux/path.h>
 #include <linux/slab.h>
 
 #include "live/letgo.h"
+#include "live/tracker.h"
 
 /**
  * struct vproc_letgo_path - one of them
@@ -22,15 +24,44 @@ struct vproc_letgo_path {
 	struct path path;
 };
 
-/**
- * vproc_letgo_init - nothing to let go of
- * @letgo: the paths
- */
-void vproc_letgo_init(struct vproc_letgo *letgo)
+static void vproc_letgo_work(struct work_struct *work)
 {
+	struct vproc_letgo *letgo = container_of(work, struct vproc_letgo, work);
+
+	vproc_letgo_all(letgo);
+	vproc_letgo_put(letgo);
+}
+
+/**
+ * vproc_letgo_new - nothing to let go of
+ *
+ * Context: may sleep.
+ * Return: it, with a reference for vproc_letgo_put(); NULL without memory.
+ */
+struct vproc_letgo *vproc_letgo_new(void)
+{
+	struct vproc_letgo *letgo;
+
+	letgo = kzalloc(sizeof(*letgo), GFP_KERNEL_ACCOUNT);
+	if (!letgo)
+		return NULL;
+	refcount_set(&letgo->refs, 1);
 	mutex_init(&letgo->lock);
 	init_llist_head(&letgo->paths);
-	atomic_set(&letgo->nr, 0);
+	INIT_WORK(&letgo->work, vproc_letgo_work);
+	return letgo;
+}
+
+/**
+ * vproc_letgo_put - none is added any more
+ * @letgo: the paths, of which those that are left are let go of by the worker
+ *
+ * Context: any.
+ */
+void vproc_letgo_put(struct vproc_letgo *letgo)
+{
+	if (refcount_dec_and_test(&letgo->refs))
+		kfree(letgo);
 }
 
 /**
@@ -38,8 +69,7 @@ void vproc_letgo_init(struct vproc_letgo *letgo)
  * @letgo: the paths
  * @path: the path, whose reference is given; without memory it is given back at once
  *
- * Context: the space's lock is held. Who holds it calls vproc_letgo_now() once
- * all locks are released.
+ * Context: the space's lock is held; may sleep.
  */
 void vproc_letgo_add(struct vproc_letgo *letgo, const struct path *path)
 {
@@ -52,19 +82,23 @@ void vproc_letgo_add(struct vproc_letgo *letgo, const struct path *path)
 	one->path = *path;
 	atomic_inc(&letgo->nr);
 	llist_add(&one->node, &letgo->paths);
+	refcount_inc(&letgo->refs);
+	if (!queue_work(vproc_free_wq, &letgo->work))
+		refcount_dec(&letgo->refs);
 }
 
 /**
  * vproc_letgo_all - the part of vproc_letgo_now() that is seldom needed
  * @letgo: the paths
  *
- * Context: as vproc_letgo_now().
+ * Context: as vproc_letgo_now(). If it is killed it does not wait for who is at it.
  */
 void vproc_letgo_all(struct vproc_letgo *letgo)
 {
 	struct vproc_letgo_path *one, *next;
 
-	mutex_lock(&letgo->lock);
+	if (mutex_lock_killable(&letgo->lock))
+		return;
 	llist_for_each_entry_safe(one, next, llist_del_all(&letgo->paths), node) {
 		path_put(&one->path);
 		kfree(one);

@@ -5,22 +5,29 @@
 #include <linux/atomic.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/workqueue.h>
 
 struct path;
 
 /**
  * struct vproc_letgo - paths of deleted files that are to be let go of
- * @lock: who lets go of them; nothing else is locked by who takes it
+ * @refs: the table of files, and @work if it is queued
+ * @lock: who lets go of them
  * @paths: those that nobody does yet
  * @nr: those, and the one that somebody does
+ * @work: lets go of them, if nobody else does
  */
 struct vproc_letgo {
+	refcount_t refs;
 	struct mutex lock;	/* who lets go */
 	struct llist_head paths;
 	atomic_t nr;
+	struct work_struct work;
 };
 
-void vproc_letgo_init(struct vproc_letgo *letgo);
+struct vproc_letgo *vproc_letgo_new(void);
+void vproc_letgo_put(struct vproc_letgo *letgo);
 void vproc_letgo_add(struct vproc_letgo *letgo, const struct path *path);
 void vproc_letgo_all(struct vproc_letgo *letgo);
 
@@ -28,8 +35,10 @@ void vproc_letgo_all(struct vproc_letgo *letgo);
  * vproc_letgo_now - let go of all that was added, and wait for who does so already
  * @letgo: the paths
  *
- * Context: may sleep, as long as it takes a file system to free what the files had.
- * No lock of an mm or of a space is held.
+ * For the process that has deleted the files, and would itself free what they had if
+ * nobody looked on. All others must not wait for a file system of its choice.
+ *
+ * Context: may sleep, as long as it takes the file system. No lock is held.
  */
 static inline void vproc_letgo_now(struct vproc_letgo *letgo)
 {

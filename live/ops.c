@@ -20,6 +20,7 @@
 #include "live/apply.h"
 #include "live/classify.h"
 #include "live/compat.h"
+#include "live/letgo.h"
 #include "live/ops.h"
 #include "live/tracker.h"
 
@@ -201,6 +202,13 @@ static int vproc_op_look_foreign(struct vproc_op *op)
 	return ret;
 }
 
+/* What a tracked process waits for before it goes on. No other does. */
+static void vproc_op_return(struct vproc_tracker *tracker)
+{
+	vproc_letgo_now(tracker->files.letgo);
+	vproc_tracker_wait(tracker);
+}
+
 /*
  * Current may have changed the map of a process other than its own, by a
  * userfaultfd of that one. And a worker of io_uring that retires looks when it has
@@ -231,7 +239,7 @@ static void vproc_op_settle(struct vproc_op *op)
 	mutex_unlock(&tracker->space.lock);
 	if (ours) {
 		mmap_read_unlock(mm);
-		vproc_tracker_wait(tracker);
+		vproc_op_return(tracker);
 	}
 }
 
@@ -253,7 +261,7 @@ static void vproc_op_pay_debt(struct vproc_op *op)
 	if (stale && ours)
 		vproc_heal(tracker);
 	if (ours)
-		vproc_tracker_wait(tracker);
+		vproc_op_return(tracker);
 }
 
 static void vproc_op_run(struct callback_head *work)
@@ -274,7 +282,7 @@ static void vproc_op_run(struct callback_head *work)
 	case VPROC_OP_EXEC:
 		vproc_op_end(op);
 		vproc_tracker_exec(tracker);
-		vproc_tracker_wait(tracker);
+		vproc_op_return(tracker);
 		break;
 	case VPROC_OP_SPAWN:
 		vproc_op_end(op);
@@ -288,9 +296,9 @@ static void vproc_op_run(struct callback_head *work)
 	case VPROC_OP_EXIT:
 		vproc_op_end(op);
 		vproc_tracker_exited(tracker);
+		vproc_op_return(tracker);
 		break;
 	}
-	vproc_letgo_now(&tracker->files.letgo);
 	vproc_tracker_put(tracker);
 	/*
 	 * From here to the return nothing keeps the module but the RCU tasks

@@ -22,13 +22,13 @@
 #include "live/compat.h"
 #include "live/gate.h"
 #include "live/hooks.h"
+#include "live/letgo.h"
 #include "live/ring.h"
 #include "live/tracker.h"
 #include "live/verify.h"
 
 struct workqueue_struct *vproc_wq;
-/* What waits for the notifiers of an mm keeps nobody else waiting. */
-static struct workqueue_struct *vproc_free_wq;
+struct workqueue_struct *vproc_free_wq;
 
 /* When a worker tries again what it must not wait for. */
 #define VPROC_RETRY_DELAY	(HZ / 10)
@@ -56,7 +56,6 @@ static void vproc_apply_work(struct work_struct *work)
 		ret = -EAGAIN;
 	blind = tracker->bind && vproc_ops_blind(&tracker->ops);
 	mutex_unlock(&tracker->space.lock);
-	vproc_letgo_now(&tracker->files.letgo);
 	if (ret == -EAGAIN)
 		queue_delayed_work(vproc_wq, &tracker->apply_work,
 				   VPROC_RETRY_DELAY);
@@ -550,7 +549,6 @@ static void vproc_exit_work(struct work_struct *work)
 	if (cause != VPROC_CAUSE_UNKNOWN)
 		ret = vproc_tracker_stop_locked(tracker, NULL, cause);
 	mutex_unlock(&tracker->space.lock);
-	vproc_letgo_now(&tracker->files.letgo);
 	/* With the reference, unless it has been queued anew with one. */
 	if (ret != -EAGAIN ||
 	    !queue_delayed_work(vproc_wq, &tracker->exit_work,
@@ -635,7 +633,9 @@ void vproc_tracker_released(struct vproc_bind *bind)
 	}
 	mutex_unlock(&tracker->space.lock);
 	mmap_read_unlock(mm);
-	vproc_letgo_now(&tracker->files.letgo);
+	/* Others have locks, and an exec too, which has an operation to do it. */
+	if (current->flags & PF_EXITING && !current->mm)
+		vproc_letgo_now(tracker->files.letgo);
 }
 
 /* The first events: what it is, where heap and stack are, each region. */
@@ -909,7 +909,6 @@ void vproc_tracker_close(struct vproc_tracker *tracker)
 		wake_up(&tracker->family->room);
 		list_splice_tail_init(&tracker->children, &closing);
 		mutex_unlock(&tracker->space.lock);
-		vproc_letgo_now(&tracker->files.letgo);
 		vproc_tracker_put(tracker);
 	}
 }

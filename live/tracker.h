@@ -216,6 +216,8 @@ void vproc_tracker_fork(struct vproc_tracker *tracker, u32 parent_tid);
  * waits for an mmap_lock. Flushed before the module goes.
  */
 extern struct workqueue_struct *vproc_wq;
+/* For what waits, for the notifiers of an mm or for a file system. */
+extern struct workqueue_struct *vproc_free_wq;
 
 unsigned int vproc_tracker_count(void);
 int vproc_tracker_init(void);
