@@ -27,7 +27,8 @@
 
 #define PAGE		4096ul
 #define ARENA_PAGES	64
-#define STACK_SIZE	(4 * PAGE)
+/* Larger than what an arena may lack, so that none comes to lie in one. */
+#define STACK_SIZE	(ARENA_PAGES * PAGE)
 
 #define STEPS_OF_MAIN	400
 #define STEPS_OF_OTHERS	30
@@ -79,12 +80,18 @@ static unsigned int any(struct life *life, unsigned int limit)
 
 static void live(struct life *life, unsigned int steps);
 
+/* Eight pages in the arena, whose first and last page always stay. */
+static char *any_pages(struct life *life)
+{
+	return life->arena + (1 + any(life, ARENA_PAGES - 9)) * PAGE;
+}
+
 /* Any one change in the arena; it may fail, that is all right. */
 static void change(struct life *life)
 {
 	size_t size = (1 + any(life, 8)) * PAGE;
-	char *addr = life->arena + any(life, ARENA_PAGES - 8) * PAGE;
-	char *other = life->arena + any(life, ARENA_PAGES - 8) * PAGE;
+	char *addr = any_pages(life);
+	char *other = any_pages(life);
 	unsigned long brk;
 
 	switch (any(life, 11)) {
