@@ -22,8 +22,6 @@
 /* Bytes of a file system that is to be full. */
 #define SPACE		(64 * 1024)
 
-#define HUGE_PAGE	(2UL << 20)
-
 static struct vproc_map map;
 static char text[VPROC_TEXT_SIZE];
 

@@ -356,7 +356,6 @@ TEST_F(names, memfd)
 
 TEST_F(names, huge_pages)
 {
-	const unsigned long huge = 2 << 20;
 	struct vproc_region region;
 	char name[PATH_MAX];
 	int fd;
@@ -367,18 +366,18 @@ TEST_F(names, huge_pages)
 	fd = target_syscall(&self->target, SYS_memfd_create,
 			    target_string(&self->target, "huge"), MFD_HUGETLB);
 	ASSERT_LE(0, fd);
-	addr = map_fd(&self->target, fd, 2 * huge, RW, MAP_SHARED);
+	addr = map_fd(&self->target, fd, 2 * HUGE_PAGE, RW, MAP_SHARED);
 	ASSERT_LT(0, addr);
 	EXPECT_REGION(addr, "/memfd:huge (deleted)", VPROC_TYPE_SHARED);
 	ASSERT_EQ(0, vproc_query(self->fd, addr, 0, &region, name,
 				 sizeof(name)));
-	EXPECT_EQ(huge, region.page_size);
+	EXPECT_EQ(HUGE_PAGE, region.page_size);
 
 	addr = map_anonymous(&self->target, RW, PRIVATE | MAP_HUGETLB);
 	if (addr > 0) {
 		EXPECT_REGION(addr, NULL, VPROC_TYPE_DATA);
 		ASSERT_EQ(0, target_syscall(&self->target, SYS_munmap, addr,
-					    huge));
+					    HUGE_PAGE));
 		EXPECT_SAME(self->fd, self->target.pid);
 	}
 }
