@@ -20,6 +20,9 @@
 /* Rounds that count. One more, the first, is thrown away: it warms up. */
 #define ROUNDS		5
 
+/* After so many us vproc has applied what was logged: its worker takes half of it. */
+#define APPLIED_US	20000
+
 #define for_each_round(round)	for (int round = -1; round < ROUNDS; round++)
 
 /* ns of CLOCK_MONOTONIC, which are instructions where the VM counts them. */

@@ -88,8 +88,8 @@ static double op_touch(unsigned long count)
 		char *at = map(FAULTS * PAGE, RW);
 		double start;
 
-		/* What others have still to do for the mapping is not the touch's. */
-		usleep(20000);
+		/* To apply what mmap() has logged is not the touch's. */
+		usleep(APPLIED_US);
 		start = now();
 		touch(at, FAULTS * PAGE);
 		time += now() - start;

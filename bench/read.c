@@ -28,7 +28,6 @@
 #define BATCH		64ul	/* addresses in one VPROC_LOOKUP */
 #define BEHIND		1000ul	/* changes that are not worth taking up for ADDRS */
 #define NAMES		65536u	/* ids are small */
-#define APPLIED_US	20000	/* vproc's worker takes half of it at most */
 
 struct bench {
 	struct target target;
